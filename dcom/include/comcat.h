@@ -1,0 +1,7 @@
+#ifndef COMCAT_H
+#define COMCAT_H
+
+/* All standard interfaces that OPC stands on are in one file here. */
+#include <comstd.h>
+
+#endif

@@ -1,0 +1,7 @@
+#ifndef OBJIDL_H
+#define OBJIDL_H
+
+/* All standard interfaces that OPC stands on are in one file here. */
+#include <comstd.h>
+
+#endif

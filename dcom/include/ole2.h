@@ -1,0 +1,7 @@
+#ifndef OLE2_H
+#define OLE2_H
+
+#include <objbase.h>
+#include <oleauto.h>
+
+#endif

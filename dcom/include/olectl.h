@@ -1,0 +1,15 @@
+/* Errors of connection points. */
+#ifndef OLECTL_H
+#define OLECTL_H
+
+#include <ole2.h>
+
+#define CONNECT_E_FIRST         ((HRESULT)0x80040200)
+#define CONNECT_E_NOCONNECTION  ((HRESULT)0x80040200)
+#define CONNECT_E_ADVISELIMIT   ((HRESULT)0x80040201)
+#define CONNECT_E_CANNOTCONNECT ((HRESULT)0x80040202)
+#define CONNECT_E_OVERRIDDEN    ((HRESULT)0x80040203)
+#define SELFREG_E_TYPELIB       ((HRESULT)0x80040200)
+#define SELFREG_E_CLASS         ((HRESULT)0x80040201)
+
+#endif

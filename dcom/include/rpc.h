@@ -1,0 +1,7 @@
+#ifndef RPC_H
+#define RPC_H
+
+#include <rpcdce.h>
+#include <windef.h>
+
+#endif

@@ -1,0 +1,223 @@
+/* HRESULTs and Win32 statuses that COM and OPC programs compare with ([MS-ERREF] 2.1.1, 2.2). */
+#ifndef WINERROR_H
+#define WINERROR_H
+
+#include <windef.h>
+
+#define FAILED(hr)           ((HRESULT)(hr) < 0)
+#define SUCCEEDED(hr)        ((HRESULT)(hr) >= 0)
+#define HRESULT_CODE(hr)     ((hr)&0xFFFF)
+#define HRESULT_FACILITY(hr) (((hr) >> 16) & 0x1FFF)
+#define HRESULT_SEVERITY(hr) (((uint32_t)(hr) >> 31) & 1)
+#define MAKE_HRESULT(severity, facility, code)                                                                         \
+    ((HRESULT)((uint32_t)(severity) << 31 | (uint32_t)(facility) << 16 | (uint32_t)(code)))
+#define SEVERITY_SUCCESS  0
+#define SEVERITY_ERROR    1
+#define FACILITY_NULL     0
+#define FACILITY_RPC      1
+#define FACILITY_DISPATCH 2
+#define FACILITY_STORAGE  3
+#define FACILITY_ITF      4
+#define FACILITY_WIN32    7
+#define FACILITY_WINDOWS  8
+#define FACILITY_SSPI     9
+#define HRESULT_FROM_WIN32(x)                                                                                          \
+    ((HRESULT)(x) <= 0 ? (HRESULT)(x) : (HRESULT)(((uint32_t)(x)&0xFFFFu) | (FACILITY_WIN32 << 16) | 0x80000000u))
+
+#define S_OK    ((HRESULT)0)
+#define S_FALSE ((HRESULT)1)
+#define NOERROR S_OK
+
+#define E_NOTIMPL                         ((HRESULT)0x80004001)
+#define E_NOINTERFACE                     ((HRESULT)0x80004002)
+#define E_POINTER                         ((HRESULT)0x80004003)
+#define E_ABORT                           ((HRESULT)0x80004004)
+#define E_FAIL                            ((HRESULT)0x80004005)
+#define CO_E_INIT_TLS                     ((HRESULT)0x80004006)
+#define CO_E_INIT_RPC_CHANNEL             ((HRESULT)0x8000400A)
+#define CO_E_CANT_REMOTE                  ((HRESULT)0x80004013)
+#define CO_E_BAD_SERVER_NAME              ((HRESULT)0x80004014)
+#define CO_E_WRONG_SERVER_IDENTITY        ((HRESULT)0x80004015)
+#define CO_E_RUNAS_SYNTAX                 ((HRESULT)0x80004017)
+#define CO_E_CREATEPROCESS_FAILURE        ((HRESULT)0x80004018)
+#define CO_E_RUNAS_CREATEPROCESS_FAILURE  ((HRESULT)0x80004019)
+#define CO_E_RUNAS_LOGON_FAILURE          ((HRESULT)0x8000401A)
+#define CO_E_LAUNCH_PERMSSION_DENIED      ((HRESULT)0x8000401B)
+#define CO_E_START_SERVICE_FAILURE        ((HRESULT)0x8000401C)
+#define CO_E_REMOTE_COMMUNICATION_FAILURE ((HRESULT)0x8000401D)
+#define CO_E_SERVER_START_TIMEOUT         ((HRESULT)0x8000401E)
+#define CO_E_CLSREG_INCONSISTENT          ((HRESULT)0x8000401F)
+#define CO_E_IIDREG_INCONSISTENT          ((HRESULT)0x80004020)
+#define CO_E_NOT_SUPPORTED                ((HRESULT)0x80004021)
+#define CO_E_ACTIVATIONFAILED             ((HRESULT)0x8004E021)
+#define E_UNEXPECTED                      ((HRESULT)0x8000FFFF)
+
+/* RPC facility: what happened to a call. */
+#define RPC_E_CALL_REJECTED               ((HRESULT)0x80010001)
+#define RPC_E_CALL_CANCELED               ((HRESULT)0x80010002)
+#define RPC_E_CONNECTION_TERMINATED       ((HRESULT)0x80010006)
+#define RPC_E_SERVER_DIED                 ((HRESULT)0x80010007)
+#define RPC_E_CLIENT_DIED                 ((HRESULT)0x80010008)
+#define RPC_E_INVALID_DATAPACKET          ((HRESULT)0x80010009)
+#define RPC_E_CLIENT_CANTMARSHAL_DATA     ((HRESULT)0x8001000B)
+#define RPC_E_CLIENT_CANTUNMARSHAL_DATA   ((HRESULT)0x8001000C)
+#define RPC_E_SERVER_CANTMARSHAL_DATA     ((HRESULT)0x8001000D)
+#define RPC_E_SERVER_CANTUNMARSHAL_DATA   ((HRESULT)0x8001000E)
+#define RPC_E_INVALID_DATA                ((HRESULT)0x8001000F)
+#define RPC_E_INVALID_PARAMETER           ((HRESULT)0x80010010)
+#define RPC_E_SERVER_DIED_DNE             ((HRESULT)0x80010012)
+#define RPC_E_SYS_CALL_FAILED             ((HRESULT)0x80010100)
+#define RPC_E_OUT_OF_RESOURCES            ((HRESULT)0x80010101)
+#define RPC_E_NOT_REGISTERED              ((HRESULT)0x80010103)
+#define RPC_E_FAULT                       ((HRESULT)0x80010104)
+#define RPC_E_SERVERFAULT                 ((HRESULT)0x80010105)
+#define RPC_E_CHANGED_MODE                ((HRESULT)0x80010106)
+#define RPC_E_INVALIDMETHOD               ((HRESULT)0x80010107)
+#define RPC_E_DISCONNECTED                ((HRESULT)0x80010108)
+#define RPC_E_RETRY                       ((HRESULT)0x80010109)
+#define RPC_E_SERVERCALL_RETRYLATER       ((HRESULT)0x8001010A)
+#define RPC_E_SERVERCALL_REJECTED         ((HRESULT)0x8001010B)
+#define RPC_E_INVALID_CALLDATA            ((HRESULT)0x8001010C)
+#define RPC_E_CANTCALLOUT_ININPUTSYNCCALL ((HRESULT)0x8001010D)
+#define RPC_E_WRONG_THREAD                ((HRESULT)0x8001010E)
+#define RPC_E_THREAD_NOT_INIT             ((HRESULT)0x8001010F)
+#define RPC_E_VERSION_MISMATCH            ((HRESULT)0x80010110)
+#define RPC_E_INVALID_HEADER              ((HRESULT)0x80010111)
+#define RPC_E_INVALID_EXTENSION           ((HRESULT)0x80010112)
+#define RPC_E_INVALID_IPID                ((HRESULT)0x80010113)
+#define RPC_E_INVALID_OBJECT              ((HRESULT)0x80010114)
+#define RPC_S_CALLPENDING                 ((HRESULT)0x80010115)
+#define RPC_E_CALL_COMPLETE               ((HRESULT)0x80010117)
+#define RPC_E_UNSECURE_CALL               ((HRESULT)0x80010118)
+#define RPC_E_TOO_LATE                    ((HRESULT)0x80010119)
+#define RPC_E_NO_GOOD_SECURITY_PACKAGES   ((HRESULT)0x8001011A)
+#define RPC_E_ACCESS_DENIED               ((HRESULT)0x8001011B)
+#define RPC_E_REMOTE_DISABLED             ((HRESULT)0x8001011C)
+#define RPC_E_INVALID_OBJREF              ((HRESULT)0x8001011D)
+#define RPC_E_NO_CONTEXT                  ((HRESULT)0x8001011E)
+#define RPC_E_TIMEOUT                     ((HRESULT)0x8001011F)
+#define RPC_E_NO_SYNC                     ((HRESULT)0x80010120)
+#define CO_E_CANCEL_DISABLED              ((HRESULT)0x80010140)
+#define CO_E_FAILEDTOIMPERSONATE          ((HRESULT)0x80010123)
+#define CO_E_FAILEDTOGETSECCTX            ((HRESULT)0x80010124)
+#define CO_E_FAILEDTOOPENTHREADTOKEN      ((HRESULT)0x80010125)
+#define CO_E_FAILEDTOGETTOKENINFO         ((HRESULT)0x80010126)
+#define CO_E_TRUSTEEDOESNTMATCHCLIENT     ((HRESULT)0x80010127)
+#define CO_E_FAILEDTOQUERYCLIENTBLANKET   ((HRESULT)0x80010128)
+#define CO_E_FAILEDTOSETDACL              ((HRESULT)0x80010129)
+#define CO_E_ACCESSCHECKFAILED            ((HRESULT)0x8001012A)
+#define RPC_E_UNEXPECTED                  ((HRESULT)0x8001FFFF)
+
+/* Automation. */
+#define DISP_E_UNKNOWNINTERFACE ((HRESULT)0x80020001)
+#define DISP_E_TYPEMISMATCH     ((HRESULT)0x80020005)
+#define DISP_E_BADVARTYPE       ((HRESULT)0x80020008)
+#define DISP_E_OVERFLOW         ((HRESULT)0x8002000A)
+#define DISP_E_BADINDEX         ((HRESULT)0x8002000B)
+#define DISP_E_ARRAYISLOCKED    ((HRESULT)0x8002000D)
+#define DISP_E_DIVBYZERO        ((HRESULT)0x80020012)
+#define STG_E_INVALIDPARAMETER  ((HRESULT)0x80030057)
+
+/* OLE, classes and the registry of them. */
+#define CLASS_E_NOAGGREGATION     ((HRESULT)0x80040110)
+#define CLASS_E_CLASSNOTAVAILABLE ((HRESULT)0x80040111)
+#define CLASS_E_NOTLICENSED       ((HRESULT)0x80040112)
+#define REGDB_E_READREGDB         ((HRESULT)0x80040150)
+#define REGDB_E_WRITEREGDB        ((HRESULT)0x80040151)
+#define REGDB_E_KEYMISSING        ((HRESULT)0x80040152)
+#define REGDB_E_INVALIDVALUE      ((HRESULT)0x80040153)
+#define REGDB_E_CLASSNOTREG       ((HRESULT)0x80040154)
+#define REGDB_E_IIDNOTREG         ((HRESULT)0x80040155)
+#define REGDB_E_BADTHREADINGMODEL ((HRESULT)0x80040156)
+#define CO_S_NOTALLINTERFACES     ((HRESULT)0x00080012)
+#define CO_E_FIRST                ((HRESULT)0x800401F0)
+#define CO_E_NOTINITIALIZED       ((HRESULT)0x800401F0)
+#define CO_E_ALREADYINITIALIZED   ((HRESULT)0x800401F1)
+#define CO_E_CANTDETERMINECLASS   ((HRESULT)0x800401F2)
+#define CO_E_CLASSSTRING          ((HRESULT)0x800401F3)
+#define CO_E_IIDSTRING            ((HRESULT)0x800401F4)
+#define CO_E_APPNOTFOUND          ((HRESULT)0x800401F5)
+#define CO_E_APPSINGLEUSE         ((HRESULT)0x800401F6)
+#define CO_E_ERRORINAPP           ((HRESULT)0x800401F7)
+#define CO_E_DLLNOTFOUND          ((HRESULT)0x800401F8)
+#define CO_E_ERRORINDLL           ((HRESULT)0x800401F9)
+#define CO_E_WRONGOSFORAPP        ((HRESULT)0x800401FA)
+#define CO_E_OBJNOTREG            ((HRESULT)0x800401FB)
+#define CO_E_OBJISREG             ((HRESULT)0x800401FC)
+#define CO_E_OBJNOTCONNECTED      ((HRESULT)0x800401FD)
+#define CO_E_APPDIDNTREG          ((HRESULT)0x800401FE)
+#define CO_E_RELEASED             ((HRESULT)0x800401FF)
+
+/* Win32 statuses as HRESULTs. */
+#define E_ACCESSDENIED ((HRESULT)0x80070005)
+#define E_HANDLE       ((HRESULT)0x80070006)
+#define E_OUTOFMEMORY  ((HRESULT)0x8007000E)
+#define E_INVALIDARG   ((HRESULT)0x80070057)
+
+#define CO_E_CLASS_CREATE_FAILED ((HRESULT)0x80080001)
+#define CO_E_SCM_ERROR           ((HRESULT)0x80080002)
+#define CO_E_SCM_RPC_FAILURE     ((HRESULT)0x80080003)
+#define CO_E_BAD_PATH            ((HRESULT)0x80080004)
+#define CO_E_SERVER_EXEC_FAILURE ((HRESULT)0x80080005)
+#define CO_E_OBJSRV_RPC_FAILURE  ((HRESULT)0x80080006)
+#define CO_E_SERVER_STOPPING     ((HRESULT)0x80080008)
+#define CO_E_ELEVATION_DISABLED  ((HRESULT)0x80080017)
+
+/* Security packages. */
+#define SEC_E_INSUFFICIENT_MEMORY         ((HRESULT)0x80090300)
+#define SEC_E_INVALID_HANDLE              ((HRESULT)0x80090301)
+#define SEC_E_UNSUPPORTED_FUNCTION        ((HRESULT)0x80090302)
+#define SEC_E_TARGET_UNKNOWN              ((HRESULT)0x80090303)
+#define SEC_E_INTERNAL_ERROR              ((HRESULT)0x80090304)
+#define SEC_E_SECPKG_NOT_FOUND            ((HRESULT)0x80090305)
+#define SEC_E_NOT_OWNER                   ((HRESULT)0x80090306)
+#define SEC_E_INVALID_TOKEN               ((HRESULT)0x80090308)
+#define SEC_E_LOGON_DENIED                ((HRESULT)0x8009030C)
+#define SEC_E_UNKNOWN_CREDENTIALS         ((HRESULT)0x8009030D)
+#define SEC_E_NO_CREDENTIALS              ((HRESULT)0x8009030E)
+#define SEC_E_MESSAGE_ALTERED             ((HRESULT)0x8009030F)
+#define SEC_E_OUT_OF_SEQUENCE             ((HRESULT)0x80090310)
+#define SEC_E_NO_AUTHENTICATING_AUTHORITY ((HRESULT)0x80090311)
+#define SEC_E_INCOMPLETE_CREDENTIALS      ((HRESULT)0x80090320)
+#define SEC_E_WRONG_PRINCIPAL             ((HRESULT)0x80090322)
+#define SEC_E_TIME_SKEW                   ((HRESULT)0x80090324)
+
+/* Win32 and RPC statuses as plain numbers; HRESULT_FROM_WIN32 makes HRESULTs of them. */
+#define ERROR_SUCCESS                 0u
+#define ERROR_FILE_NOT_FOUND          2u
+#define ERROR_PATH_NOT_FOUND          3u
+#define ERROR_ACCESS_DENIED           5u
+#define ERROR_NOT_ENOUGH_MEMORY       8u
+#define ERROR_BAD_NETPATH             53u
+#define ERROR_INVALID_PARAMETER       87u
+#define ERROR_SEM_TIMEOUT             121u
+#define ERROR_MOD_NOT_FOUND           126u
+#define ERROR_BAD_EXE_FORMAT          193u
+#define ERROR_SERVICE_REQUEST_TIMEOUT 1053u
+#define ERROR_SERVICE_DISABLED        1058u
+#define ERROR_LOGON_FAILURE           1326u
+#define ERROR_PASSWORD_EXPIRED        1330u
+#define ERROR_ACCOUNT_DISABLED        1331u
+#define RPC_S_INVALID_BINDING         1702u
+#define RPC_S_UNKNOWN_IF              1717u
+#define RPC_S_SERVER_UNAVAILABLE      1722u
+#define RPC_S_SERVER_TOO_BUSY         1723u
+#define RPC_S_CALL_FAILED             1726u
+#define RPC_S_CALL_FAILED_DNE         1727u
+#define RPC_S_PROTOCOL_ERROR          1728u
+#define RPC_S_UNKNOWN_AUTHN_SERVICE   1747u
+#define RPC_S_INVALID_BOUND           1734u
+#define RPC_S_PROCNUM_OUT_OF_RANGE    1745u
+#define EPT_S_NOT_REGISTERED          1753u
+#define RPC_X_NULL_REF_POINTER        1780u
+#define RPC_X_ENUM_VALUE_OUT_OF_RANGE 1781u
+#define RPC_X_BAD_STUB_DATA           1783u
+#define RPC_S_CALL_CANCELLED          1818u
+#define RPC_S_SEC_PKG_ERROR           1825u
+#define RPC_S_ACCESS_DENIED           ERROR_ACCESS_DENIED
+/* The object resolver's own ([MS-DCOM] 2.2.28; the same numbers as Win32's). */
+#define OR_INVALID_OXID               1910u
+#define OR_INVALID_OID                1911u
+#define OR_INVALID_SET                1912u
+
+#endif
