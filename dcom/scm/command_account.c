@@ -1,0 +1,214 @@
+/* probe-scm account: one entry of accounts.json, made or replaced. */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/secret.h"
+#include "base/text.h"
+#include "dcom/auth/ntlm.h"
+#include "dcom/scm/commands.h"
+#include "security/accounts.h"
+
+#define FIRST_RID 1000u /* the numbers below are Windows' own */
+
+static const char usage[] = "usage: probe-scm account FOLDER NAME [--rid N] [--group G]... [--password-file F] "
+                            "[--disabled] [--locked] [--expired] [--password-expired] [--must-change]\n"
+                            "the password comes from the file, else from OPCPROBE_PASSWORD, else from a prompt\n";
+
+static const struct {
+    const char *option, *key;
+} flags[] = {
+    { "--disabled", "disabled" },       { "--locked", "locked" },
+    { "--expired", "expired" },         { "--password-expired", "password_expired" },
+    { "--must-change", "must_change" },
+};
+
+struct account_options {
+    const char *folder, *name, *password_file;
+    uint64_t rid;  /* 0: that of the old entry, else a free one */
+    cJSON *groups; /* owned; NULL: none given */
+    bool flags[sizeof flags / sizeof flags[0]];
+};
+
+/* Whether `argument` is a flag; sets it. */
+static bool take_flag(const char *argument, struct account_options *o)
+{
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
+        if (strcmp(argument, flags[i].option) != 0)
+            continue;
+        o->flags[i] = true;
+        return true;
+    }
+    return false;
+}
+
+static bool take_value(const char *option, const char *value, struct account_options *o)
+{
+    if (strcmp(option, "--rid") == 0)
+        return text_parse_u64(value, 1, UINT32_MAX, &o->rid);
+    if (strcmp(option, "--password-file") == 0) {
+        o->password_file = value;
+        return true;
+    }
+    if (strcmp(option, "--group") != 0)
+        return false;
+    if (!o->groups)
+        o->groups = cJSON_CreateArray();
+    return cJSON_AddItemToArray(o->groups, cJSON_CreateString(value));
+}
+
+static bool parse(int argc, char **argv, struct account_options *o)
+{
+    memset(o, 0, sizeof *o);
+    if (argc < 3)
+        return false;
+    o->folder = argv[1];
+    o->name = argv[2];
+    if (o->folder[0] == '-' || o->name[0] == '-' || !o->name[0])
+        return false;
+    for (int i = 3; i < argc; i++) {
+        if (take_flag(argv[i], o))
+            continue;
+        if (i + 1 == argc || !take_value(argv[i], argv[i + 1], o))
+            return false;
+        i++;
+    }
+    return true;
+}
+
+/* The file as it is, or an empty one. */
+static enum err load_or_begin(const char *path, cJSON **out, char complaint[JSON_COMPLAINT])
+{
+    struct accounts *checked;
+    struct json_document d;
+    *out = NULL;
+    enum err e = accounts_load(path, &checked, complaint);
+    if (e == ERR_NOT_FOUND) {
+        *out = cJSON_CreateObject();
+        return *out && cJSON_AddArrayToObject(*out, "users") ? ERR_OK : ERR_MEMORY;
+    }
+    if (e)
+        return e;
+    accounts_destroy(checked);
+    e = json_load(path, &d, complaint);
+    if (e)
+        return e;
+    *out = d.root;
+    d.root = NULL;
+    json_cleanup(&d);
+    return ERR_OK;
+}
+
+/* The index of a user in the array; -1 when absent. */
+static int find_user(const cJSON *users, const char *name)
+{
+    for (int i = 0; i < cJSON_GetArraySize(users); i++)
+        if (utf8_equal_ignoring_case(json_string(cJSON_GetArrayItem(users, i), "name", ""), name))
+            return i;
+    return -1;
+}
+
+static uint32_t free_rid(const cJSON *users)
+{
+    uint32_t rid = FIRST_RID;
+    const cJSON *user;
+    cJSON_ArrayForEach(user, users)
+    {
+        double taken = json_number(user, "rid", 0);
+        if (taken > rid)
+            rid = (uint32_t)taken;
+    }
+    return rid + 1;
+}
+
+static cJSON *make_entry(struct account_options *o, const cJSON *users, const cJSON *old, const char *hash)
+{
+    cJSON *entry = cJSON_CreateObject();
+    double rid = o->rid ? (double)o->rid : old ? json_number(old, "rid", FIRST_RID) : free_rid(users);
+    cJSON *groups = o->groups ? o->groups : cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(old, "groups"), true);
+    o->groups = NULL;
+    cJSON_AddStringToObject(entry, "name", o->name);
+    cJSON_AddNumberToObject(entry, "rid", rid);
+    cJSON_AddStringToObject(entry, "nt_hash", hash);
+    cJSON_AddItemToObject(entry, "groups", groups ? groups : cJSON_CreateArray());
+    for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
+        if (o->flags[i])
+            cJSON_AddTrueToObject(entry, flags[i].key);
+    return entry;
+}
+
+/* Reads the password and turns it into the hexadecimal hash at once. */
+static enum err read_hash(const struct account_options *o, char hash[2 * NT_HASH_BYTES + 1])
+{
+    char password[SECRET_TEXT];
+    uint8_t bytes[NT_HASH_BYTES];
+    enum err e = secret_read(o->password_file, "OPCPROBE_PASSWORD", "password of the account: ", password);
+    if (!e)
+        e = ntlm_hash_password(password, bytes);
+    if (!e)
+        hex_format(bytes, sizeof bytes, hash);
+    secret_zero(password, sizeof password);
+    secret_zero(bytes, sizeof bytes);
+    return e;
+}
+
+/* Checks the new file before it replaces the old one, readable by its owner alone. */
+static enum err save(const char *path, const cJSON *root, char complaint[JSON_COMPLAINT])
+{
+    struct accounts *checked;
+    char *text = cJSON_Print(root);
+    if (!text)
+        return ERR_MEMORY;
+    enum err e = accounts_parse(path, text, strlen(text), &checked, complaint);
+    if (!e) {
+        accounts_destroy(checked);
+        e = file_replace(path, text, strlen(text), true);
+    }
+    secret_zero(text, strlen(text));
+    cJSON_free(text);
+    return e;
+}
+
+static enum err write_entry(struct account_options *o, const char *path, const char *hash,
+                            char complaint[JSON_COMPLAINT])
+{
+    cJSON *root;
+    enum err e = load_or_begin(path, &root, complaint);
+    if (e)
+        return e;
+    cJSON *users = cJSON_GetObjectItemCaseSensitive(root, "users");
+    int index = find_user(users, o->name);
+    cJSON *entry = make_entry(o, users, index >= 0 ? cJSON_GetArrayItem(users, index) : NULL, hash);
+    bool placed = index >= 0 ? cJSON_ReplaceItemInArray(users, index, entry) : cJSON_AddItemToArray(users, entry);
+    e = placed ? save(path, root, complaint) : ERR_MEMORY;
+    cJSON_Delete(root);
+    return e;
+}
+
+int command_account(int argc, char **argv)
+{
+    struct account_options options;
+    char complaint[JSON_COMPLAINT] = "", hash[2 * NT_HASH_BYTES + 1] = "";
+    if (!parse(argc, argv, &options)) {
+        fputs(usage, stderr);
+        cJSON_Delete(options.groups);
+        return EXIT_USAGE;
+    }
+    char *path = text_format("%s/accounts.json", options.folder);
+    enum err e = path ? read_hash(&options, hash) : ERR_MEMORY;
+    if (e)
+        snprintf(complaint, sizeof complaint,
+                 "no password: %s; give --password-file (readable by you alone) or "
+                 "OPCPROBE_PASSWORD",
+                 err_text(e));
+    else
+        e = write_entry(&options, path, hash, complaint);
+    secret_zero(hash, sizeof hash);
+    cJSON_Delete(options.groups);
+    if (e)
+        fprintf(stderr, "probe-scm: %s\n", complaint[0] ? complaint : err_text(e));
+    free(path);
+    return e ? EXIT_USAGE : 0;
+}

@@ -1,0 +1,30 @@
+/* The files of a host, as they stand now.
+ *
+ * host.json, accounts.json and registry.reg are read when probe-scm starts and again whenever one of them has changed,
+ * so that a password changed between two checks acts on the second. What a reader got stays whole until it gives it
+ * back. Any thread. */
+#ifndef SCM_HOST_FILES_H
+#define SCM_HOST_FILES_H
+
+#include "security/accounts.h"
+#include "security/host.h"
+#include "security/reg.h"
+
+/* One state of the three files; constant. */
+struct host_view {
+    const struct host *host;
+    const struct accounts *accounts;
+    const struct reg *registry;
+};
+
+struct host_files;
+
+/* host.json has to be there; without accounts.json nobody has an account, without registry.reg no class is known.
+ * On failure the complaint is one line for the user. */
+MUST_USE enum err host_files_open(const char *folder, struct host_files **out, char complaint[JSON_COMPLAINT]);
+void host_files_close(struct host_files *f);
+/* The state of now. A file that has become wrong is reported once and the last good state stays in force. */
+const struct host_view *host_files_get(struct host_files *f);
+void host_files_put(const struct host_view *view);
+
+#endif
