@@ -1,0 +1,49 @@
+/* What a code means at a step of the connection, where to look, and what would mend it.
+ *
+ * One code means different machines at different stages: an access denied while activating is
+ * the server's to decide, the same number while advising is the client machine's. Nothing
+ * here is allocated; any thread may ask. */
+#ifndef OPCDA_EXPLAIN_H
+#define OPCDA_EXPLAIN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "opcda/stage.h"
+
+#define EXPLANATION_CAUSES 8
+
+/* Whose logs and settings to look at. MACHINE_CALLED stands in the table for entries that hold in both
+ * directions; explain_machine tells which machine that is. */
+enum machine {
+    MACHINE_CLIENT,
+    MACHINE_SERVER,
+    MACHINE_BOTH,
+    MACHINE_CALLED,
+    MACHINE_COUNT
+};
+
+struct explanation {
+    uint32_t code;
+    uint32_t stages;     /* set of STAGE_BIT */
+    uint32_t directions; /* set of DIRECTION_BIT; 0 stands for all */
+    enum machine machine;
+    const char *meaning;                    /* one or two sentences: what happened */
+    const char *look_at;                    /* log and setting, in the order to look at them */
+    const char *causes[EXPLANATION_CAUSES]; /* most likely first, NULL at the end */
+    const char *change; /* the one narrowest change, with where to make it; NULL when nothing is to be changed */
+    const char *undo;   /* how to take it back; NULL with `change` */
+    const char *note;   /* what else one has to know; NULL for nothing */
+};
+
+/* The explanation that fits best: the code itself before another spelling of it, the stage
+ * itself before an entry for many. NULL when the code is not explained. */
+const struct explanation *explain_find(uint32_t code, enum stage stage, enum direction direction);
+/* The n-th of all explanations, NULL past the end: for tests and listings. */
+const struct explanation *explain_at(size_t index);
+/* The machine to look at when the failing call ran in `direction`; never MACHINE_CALLED. */
+enum machine explain_machine(const struct explanation *e, enum direction direction);
+/* "client", "server", "client and server", "called machine" */
+const char *machine_name(enum machine machine);
+
+#endif

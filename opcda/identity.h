@@ -1,0 +1,32 @@
+/* Who our test server is: its class, its names, and the items that only it has.
+ *
+ * A client tells our server from a plant's by `opcprobe.nonce`: it gives back the run's own
+ * nonce, and no other server does. */
+#ifndef OPCDA_IDENTITY_H
+#define OPCDA_IDENTITY_H
+
+#include <windows.h>
+
+extern const CLSID CLSID_OpcprobeServer;
+
+#define OPCPROBE_CLSID_TEXT    "{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}"
+#define OPCPROBE_APPID_TEXT    OPCPROBE_CLSID_TEXT
+#define OPCPROBE_PROGID        "opcprobe.TestServer.1"
+#define OPCPROBE_PROGID_LATEST "opcprobe.TestServer"
+#define OPCPROBE_SERVER_NAME   "opcprobe test server"
+#define OPCPROBE_VENDOR        "opcprobe test server " OPCPROBE_VERSION
+
+/* SetClientName with this prefix sets the nonce of the client's own server object. */
+#define OPCPROBE_NONCE_PREFIX "opcprobe-nonce:"
+
+#define OPCPROBE_RESERVED_PREFIX       "opcprobe."
+#define OPCPROBE_ITEM_NONCE            "opcprobe.nonce"          /* VT_BSTR */
+#define OPCPROBE_ITEM_CALLER_ACCOUNT   "opcprobe.caller.account" /* VT_BSTR, "DOMAIN\\user"; empty when there is none */
+#define OPCPROBE_ITEM_CALLER_LEVEL     "opcprobe.caller.level"   /* VT_I4, RPC_C_AUTHN_LEVEL_* */
+#define OPCPROBE_ITEM_CALLER_MECHANISM "opcprobe.caller.mechanism" /* VT_I4, RPC_C_AUTHN_* */
+#define OPCPROBE_ITEM_CALLER_SESSION   "opcprobe.caller.session"   /* VT_BSTR: "none", "anonymous", "guest" or "user" */
+#define OPCPROBE_ITEM_FLOOR_PORT       "opcprobe.floor.port"       /* VT_I4, 0 for none */
+#define OPCPROBE_ITEM_PROCESS_CPU_NS   "opcprobe.process.cpu_ns"   /* VT_I8 */
+#define OPCPROBE_ITEM_PROCESS_PID      "opcprobe.process.pid"      /* VT_I4 */
+
+#endif
