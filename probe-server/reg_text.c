@@ -1,0 +1,255 @@
+#include "probe-server/reg_text.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/bytes.h"
+#include "base/text.h"
+#include "opcda/identity.h"
+
+#define HEAD         "Windows Registry Editor Version 5.00\r\n\r\n"
+#define ROOT         "HKEY_CLASSES_ROOT\\"
+#define CLASS_KEY    ROOT "CLSID\\" OPCPROBE_CLSID_TEXT
+#define APPID_KEY    ROOT "AppID\\" OPCPROBE_APPID_TEXT
+#define CATEGORIES   CLASS_KEY "\\Implemented Categories\\"
+#define DA10         "{63D5F430-CFE4-11D1-B2C8-0060083BA1FB}"
+#define DA20         "{63D5F432-CFE4-11D1-B2C8-0060083BA1FB}"
+#define TEXT_MAXIMUM ((size_t)32 << 20)
+
+static const uint8_t mark_utf16[] = { 0xFF, 0xFE };
+
+static char *decode_utf16(const uint8_t *data, size_t size)
+{
+    size_t units = size / 2;
+    uint16_t *wide = calloc(units + 1, sizeof(*wide));
+    if (!wide)
+        return NULL;
+    for (size_t i = 0; i < units; i++)
+        wide[i] = load_u16(data + 2 * i);
+    size_t needed = utf8_from_utf16(wide, units, NULL, 0);
+    char *text = malloc(needed + 1);
+    if (text)
+        utf8_from_utf16(wide, units, text, needed + 1);
+    free(wide);
+    return text;
+}
+
+/* A zero ends our text, but not the file: what stands behind it would be lost when it is written again. */
+static bool has_zero(const uint8_t *bytes, size_t size, size_t unit)
+{
+    for (size_t i = 0; i + unit <= size; i += unit)
+        if (!bytes[i] && !bytes[i + unit - 1])
+            return true;
+    return size % unit != 0;
+}
+
+enum err reg_text_parse(const void *data, size_t size, struct reg_text *out)
+{
+    const uint8_t *bytes = data;
+    *out = (struct reg_text){ 0 };
+    if (size >= sizeof(mark_utf16) && memcmp(bytes, mark_utf16, sizeof(mark_utf16)) == 0) {
+        if (has_zero(bytes, size, 2))
+            return ERR_PROTOCOL;
+        out->utf16 = true;
+        out->text = decode_utf16(bytes + sizeof(mark_utf16), size - sizeof(mark_utf16));
+    } else {
+        if (has_zero(bytes, size, 1))
+            return ERR_PROTOCOL;
+        /* A UTF-8 mark stays in front of the version line, so that the file goes back as it came. */
+        out->text = size ? text_format("%.*s", (int)size, (const char *)bytes) : text_format("%s", HEAD);
+    }
+    return out->text ? ERR_OK : ERR_MEMORY;
+}
+
+void reg_text_cleanup(struct reg_text *t)
+{
+    free(t->text);
+    *t = (struct reg_text){ 0 };
+}
+
+enum err reg_text_encode(const struct reg_text *t, void **out, size_t *size)
+{
+    size_t length = strlen(t->text);
+    if (!t->utf16) {
+        *out = strdup(t->text);
+        *size = length;
+        return *out ? ERR_OK : ERR_MEMORY;
+    }
+    size_t units = utf16_from_utf8(t->text, NULL, 0);
+    uint16_t *wide = malloc((units + 2) * sizeof(*wide));
+    if (!wide)
+        return ERR_MEMORY;
+    utf16_from_utf8(t->text, wide + 1, units + 1);
+    uint8_t *bytes = (uint8_t *)wide;
+    memcpy(bytes, mark_utf16, sizeof(mark_utf16));
+    for (size_t i = 1; i <= units; i++)
+        store_u16(bytes + 2 * i, wide[i]);
+    *out = bytes;
+    *size = (units + 1) * 2;
+    return ERR_OK;
+}
+
+static bool starts_ignoring_case(const char *text, size_t length, const char *prefix)
+{
+    char head[256];
+    size_t wanted = strlen(prefix);
+    if (length < wanted || wanted >= sizeof(head))
+        return false;
+    memcpy(head, text, wanted);
+    head[wanted] = '\0';
+    return utf8_equal_ignoring_case(head, prefix);
+}
+
+/* Whether `key` is `root` or lies below it. */
+static bool is_below(const char *key, size_t length, const char *root)
+{
+    size_t n = strlen(root);
+    return starts_ignoring_case(key, length, root) && (length == n || key[n] == '\\');
+}
+
+static bool is_ours(const char *key, size_t length, bool with_appid)
+{
+    static const char *const roots[] = { CLASS_KEY, ROOT OPCPROBE_PROGID, ROOT OPCPROBE_PROGID_LATEST };
+    for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
+        if (is_below(key, length, roots[i]))
+            return true;
+    return with_appid && is_below(key, length, APPID_KEY);
+}
+
+static const char *line_end(const char *line)
+{
+    const char *end = strchr(line, '\n');
+    return end ? end + 1 : line + strlen(line);
+}
+
+/* The key of a line that opens a section. */
+static bool section_key(const char *line, const char **key, size_t *length)
+{
+    const char *end = line_end(line);
+    const char *bracket = NULL;
+    for (const char *at = line; at < end; at++)
+        if (*at == ']')
+            bracket = at;
+    if (*line != '[' || !bracket)
+        return false;
+    *key = line + 1;
+    *length = (size_t)(bracket - line - 1);
+    return true;
+}
+
+static bool has_section(const char *text, const char *wanted)
+{
+    for (const char *line = text; *line; line = line_end(line)) {
+        const char *key;
+        size_t length;
+        if (section_key(line, &key, &length) && length == strlen(wanted) && starts_ignoring_case(key, length, wanted))
+            return true;
+    }
+    return false;
+}
+
+/* Copies the text without our sections. */
+static void copy_others(const char *text, bool with_appid, struct writer *out)
+{
+    bool skipping = false;
+    for (const char *line = text; *line; line = line_end(line)) {
+        const char *key;
+        size_t length;
+        if (section_key(line, &key, &length))
+            skipping = is_ours(key, length, with_appid);
+        if (!skipping)
+            writer_bytes(out, line, (size_t)(line_end(line) - line));
+    }
+}
+
+static void put(struct writer *out, const char *text)
+{
+    writer_bytes(out, text, strlen(text));
+}
+
+/* A string of the file: backslashes and quotes are escaped. */
+static void put_quoted(struct writer *out, const char *text)
+{
+    put(out, "\"");
+    for (; *text; text++) {
+        if (*text == '\\' || *text == '"')
+            put(out, "\\");
+        writer_bytes(out, text, 1);
+    }
+    put(out, "\"");
+}
+
+static void put_section(struct writer *out, const char *key, const char *value)
+{
+    put(out, "[");
+    put(out, key);
+    put(out, "]\r\n");
+    if (value) {
+        put(out, "@=");
+        put_quoted(out, value);
+        put(out, "\r\n");
+    }
+}
+
+static void put_class(struct writer *out, const char *command)
+{
+    static const struct {
+        const char *key, *value;
+    } rest[] = {
+        { CLASS_KEY "\\ProgID", OPCPROBE_PROGID },
+        { CLASS_KEY "\\VersionIndependentProgID", OPCPROBE_PROGID_LATEST },
+        { CATEGORIES DA10, NULL },
+        { CATEGORIES DA20, NULL },
+        { ROOT OPCPROBE_PROGID, OPCPROBE_SERVER_NAME },
+        { ROOT OPCPROBE_PROGID "\\CLSID", OPCPROBE_CLSID_TEXT },
+        { ROOT OPCPROBE_PROGID_LATEST, OPCPROBE_SERVER_NAME },
+        { ROOT OPCPROBE_PROGID_LATEST "\\CLSID", OPCPROBE_CLSID_TEXT },
+        { ROOT OPCPROBE_PROGID_LATEST "\\CurVer", OPCPROBE_PROGID },
+    };
+    put_section(out, CLASS_KEY, OPCPROBE_SERVER_NAME);
+    put(out, "\"AppID\"=\"" OPCPROBE_APPID_TEXT "\"\r\n\r\n");
+    put_section(out, CLASS_KEY "\\LocalServer32", command);
+    put(out, "\r\n");
+    for (size_t i = 0; i < sizeof(rest) / sizeof(rest[0]); i++) {
+        put_section(out, rest[i].key, rest[i].value);
+        put(out, "\r\n");
+    }
+}
+
+/* Takes the writer's bytes as the new text. */
+static enum err finish(struct reg_text *t, struct writer *out)
+{
+    writer_u8(out, 0);
+    char *text = out->failed ? NULL : strdup((const char *)out->data);
+    writer_cleanup(out);
+    if (!text)
+        return ERR_MEMORY;
+    free(t->text);
+    t->text = text;
+    return ERR_OK;
+}
+
+enum err reg_text_register(struct reg_text *t, const char *command)
+{
+    struct writer out;
+    writer_init(&out, TEXT_MAXIMUM);
+    copy_others(t->text, false, &out);
+    size_t length = strlen(t->text);
+    if (length && t->text[length - 1] != '\n')
+        put(&out, "\r\n");
+    put_class(&out, command);
+    if (!has_section(t->text, APPID_KEY)) {
+        put_section(&out, APPID_KEY, OPCPROBE_SERVER_NAME);
+        put(&out, "\r\n");
+    }
+    return finish(t, &out);
+}
+
+enum err reg_text_unregister(struct reg_text *t)
+{
+    struct writer out;
+    writer_init(&out, TEXT_MAXIMUM);
+    copy_others(t->text, true, &out);
+    return finish(t, &out);
+}

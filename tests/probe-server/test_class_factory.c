@@ -1,0 +1,60 @@
+/* The class object. */
+#include "probe-server/class_factory.h"
+#include "tests/probe-server/fixture.h"
+
+START_TEST(each_instance_is_a_server_of_its_own)
+{
+    IClassFactory *factory = NULL;
+    IOPCServer *first = NULL, *second = NULL;
+    ck_assert_int_eq(class_factory_create(&fixture.service, &factory), S_OK);
+    ck_assert_int_eq(IClassFactory_CreateInstance(factory, NULL, &IID_IOPCServer, (void **)&first), S_OK);
+    ck_assert_int_eq(IClassFactory_CreateInstance(factory, NULL, &IID_IOPCServer, (void **)&second), S_OK);
+    ck_assert_ptr_ne(first, second);
+    ck_assert_uint_eq(atomic_load(&fixture.service.objects), 3);
+    ck_assert_uint_eq(IOPCServer_Release(first), 0);
+    ck_assert_uint_eq(IOPCServer_Release(second), 0);
+    ck_assert_uint_eq(IClassFactory_Release(factory), 0);
+}
+END_TEST
+
+START_TEST(aggregation_and_unknown_interfaces_are_refused)
+{
+    IClassFactory *factory = NULL;
+    void *out = &out;
+    ck_assert_int_eq(class_factory_create(&fixture.service, &factory), S_OK);
+    ck_assert_int_eq(IClassFactory_CreateInstance(factory, (IUnknown *)factory, &IID_IUnknown, &out),
+                     CLASS_E_NOAGGREGATION);
+    ck_assert_ptr_null(out);
+    ck_assert_int_eq(IClassFactory_CreateInstance(factory, NULL, &IID_IOPCBrowse, &out), E_NOINTERFACE);
+    ck_assert_ptr_null(out);
+    IClassFactory *back = AS(factory, IClassFactory);
+    ck_assert_ptr_eq(back, factory);
+    IClassFactory_Release(back);
+    IClassFactory_Release(factory);
+}
+END_TEST
+
+START_TEST(a_lock_keeps_the_process_and_an_unlock_too_many_takes_nothing_away)
+{
+    IClassFactory *factory = NULL;
+    ck_assert_int_eq(class_factory_create(&fixture.service, &factory), S_OK);
+    ck_assert_int_eq(IClassFactory_LockServer(factory, TRUE), S_OK);
+    ck_assert_uint_eq(atomic_load(&fixture.service.objects), 2);
+    ck_assert_int_eq(IClassFactory_LockServer(factory, FALSE), S_OK);
+    ck_assert_int_eq(IClassFactory_LockServer(factory, FALSE), E_UNEXPECTED);
+    ck_assert_uint_eq(atomic_load(&fixture.service.objects), 1);
+    IClassFactory_Release(factory);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("class_factory");
+    TCase *tc = tcase_create("factory");
+    tcase_add_checked_fixture(tc, fixture_start, fixture_stop);
+    tcase_add_test(tc, each_instance_is_a_server_of_its_own);
+    tcase_add_test(tc, aggregation_and_unknown_interfaces_are_refused);
+    tcase_add_test(tc, a_lock_keeps_the_process_and_an_unlock_too_many_takes_nothing_away);
+    suite_add_tcase(suite, tc);
+    return fixture_run(suite);
+}
