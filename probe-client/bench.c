@@ -1,0 +1,175 @@
+#include "probe-client/bench.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/interrupt.h"
+#include "opcda/codes.h"
+#include "probe-client/bench_internal.h"
+#include "probe-client/exit_code.h"
+#include "probe-client/report_json.h"
+#include "probe-client/report_text.h"
+#include "probe-client/session.h"
+#include "probe-client/this_host.h"
+
+/* The connection is made at the highest of the levels that are compared, so that every one of them can be had if
+ * the server allows it; resolver and activation are not measured. */
+static uint8_t highest_level(const struct bench_options *o)
+{
+    uint8_t highest = LEVEL_NONE;
+    for (size_t i = 0; i < o->level_count; i++)
+        if (o->levels[i] > highest)
+            highest = o->levels[i];
+    return highest;
+}
+
+static void describe(struct bench *b)
+{
+    struct check_report *report = &b->report;
+    uint8_t level = highest_level(b->options);
+    this_host_name(report->here, sizeof(report->here));
+    snprintf(report->there, sizeof(report->there), "%.255s", b->options->host ? b->options->host : ".");
+    snprintf(report->account, sizeof(report->account), "%s", b->login.display);
+    report->asked = (struct levels){ level, level, level };
+    report->mechanism = b->login.mechanism;
+    report->kind = observe_kind();
+    stages_init(&report->stages, report->here, b->options->host ? report->there : report->here);
+}
+
+/* A connection that fails is explained as `check` would; there is nothing to measure then. */
+static int explain_failure(struct bench *b)
+{
+    struct verdict verdict;
+    verdict_make(&b->report, &verdict);
+    for (int i = 0; i < STAGE_COUNT; i++)
+        if (b->report.stages.results[i].status == OUTCOME_FAILED)
+            report_text_stage(&b->progress, &b->report, &b->report.stages.results[i]);
+    report_text_verdict(&b->progress, &b->report, &verdict);
+    return EXIT_UNEXPECTED;
+}
+
+static bool connect_to_ours(struct bench *b)
+{
+    struct connection *c = &b->connection;
+    if (!connect_lookup(c, NULL))
+        return false;
+    activity_begin(&b->activity, "bench", b->report.account, b->report.here, b->report.there, b->report.clsid);
+    if (!connect_activate(c) || !connect_query(c) || !calls_status(c) || !calls_group(c, NULL, 0))
+        return false;
+    calls_read(c);
+    return stages_first_failure(&b->report.stages) == NULL;
+}
+
+static int print_result(struct bench *b)
+{
+    struct bench_result *r = b->result;
+    memcpy(r->here, b->report.here, sizeof(r->here));
+    memcpy(r->there, b->report.there, sizeof(r->there));
+    memcpy(r->account, b->report.seen.account[0] ? b->report.seen.account : b->report.account, sizeof(r->account));
+    memcpy(r->server, b->report.server, sizeof(r->server));
+    r->kind = b->report.kind;
+    r->mechanism = b->report.mechanism;
+    if (!b->options->json)
+        bench_result_text(&b->out, r);
+    else if (!report_json_print(bench_result_json(r), stdout))
+        return EXIT_HARNESS;
+    for (unsigned i = 0; i < r->level_count; i++)
+        if (r->levels[i].obtainable)
+            return EXIT_AS_EXPECTED;
+    return EXIT_UNEXPECTED;
+}
+
+static int measure(struct bench *b)
+{
+    const char *what;
+    HRESULT hr = bench_setup(b, &what);
+    if (FAILED(hr)) {
+        fprintf(stderr, "probe-client bench: %s of the test server cannot be had: 0x%08X %s\n", what, (unsigned)hr,
+                code_name((uint32_t)hr));
+        bench_teardown(b);
+        return EXIT_UNEXPECTED;
+    }
+    bench_measure_sizes(b);
+    observe_stop();
+    bench_measure(b);
+    bench_teardown(b);
+    return print_result(b);
+}
+
+static int run_in_session(struct bench *b)
+{
+    struct connection *c = &b->connection;
+    int exit_code;
+    bool connected = connect_to_ours(b);
+    b->result->same_host = c->same_host;
+    if (connected && !c->is_ours) {
+        fputs("probe-client bench: this server did not prove to be the opcprobe test server of this run; a plant's "
+              "server is not put under load\n",
+              stderr);
+        exit_code = EXIT_UNEXPECTED;
+    } else {
+        exit_code = connected ? measure(b) : explain_failure(b);
+    }
+    teardown(c);
+    activity_end(&b->activity, exit_code);
+    return exit_code;
+}
+
+static int run_connection(struct bench *b)
+{
+    struct connection *c = &b->connection;
+    c->report = &b->report;
+    c->login = &b->login;
+    c->activity = &b->activity;
+    c->host = b->options->host;
+    c->progress = &b->progress;
+    enum err e = connection_init(c);
+    if (e == ERR_OK)
+        e = interrupt_catch();
+    if (e != ERR_OK) {
+        fprintf(stderr, "probe-client bench: %s\n", err_text(e));
+        connection_cleanup(c);
+        return EXIT_HARNESS;
+    }
+    c->watched = observe_start();
+    int exit_code = EXIT_HARNESS;
+    HRESULT hr = session_start(b->report.asked.callback);
+    if (FAILED(hr)) {
+        fprintf(stderr, "probe-client bench: COM cannot be initialised: 0x%08X %s\n", (unsigned)hr,
+                code_name((uint32_t)hr));
+    } else {
+        exit_code = run_in_session(b);
+        if (!c->abandoned)
+            session_end();
+    }
+    observe_stop();
+    connection_cleanup(c);
+    return exit_code;
+}
+
+int bench_run(const struct bench_options *o)
+{
+    struct bench b = { .options = o };
+    char complaint[COMPLAINT];
+    b.result = calloc(1, sizeof(*b.result));
+    if (!b.result) {
+        fputs("probe-client bench: out of memory\n", stderr);
+        return EXIT_HARNESS;
+    }
+    b.result->duration_ns = o->duration_ns;
+    int exit_code = EXIT_USAGE;
+    if (login_init(&b.login, &o->login, complaint) != ERR_OK) {
+        fprintf(stderr, "probe-client bench: %s\n", complaint);
+    } else if (activity_open(&b.activity, o->out) != ERR_OK) {
+        fprintf(stderr, "probe-client bench: %s/activity.jsonl cannot be written; is the folder there?\n", o->out);
+    } else {
+        page_init(&b.out, stdout);
+        page_init(&b.progress, stderr);
+        describe(&b);
+        exit_code = run_connection(&b);
+    }
+    login_cleanup(&b.login);
+    free(b.result);
+    return exit_code;
+}

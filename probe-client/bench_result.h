@@ -1,0 +1,70 @@
+/* The figures of a bench and their two forms. Plain data without COM. */
+#ifndef PROBE_CLIENT_BENCH_RESULT_H
+#define PROBE_CLIENT_BENCH_RESULT_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/histogram.h"
+#include "probe-client/options.h"
+#include "probe-client/page.h"
+#include "probe-client/stages.h"
+
+#define BENCH_OPERATIONS_MAXIMUM (1 + BENCH_SIZES_MAXIMUM) /* GetStatus, and Read of each size */
+#define BENCH_FLOOR              BENCH_LEVELS_MAXIMUM      /* the bare TCP floor's place behind the levels */
+#define BENCH_PARTIES            (BENCH_LEVELS_MAXIMUM + 1)
+
+/* Fewer samples than this have no 99th percentile worth the name; the maximum stands for it. */
+#define BENCH_P99_SAMPLES 1000
+
+/* One operation at one level, or at the floor. */
+struct bench_row {
+    struct histogram latency;
+    int64_t cpu_ns;              /* of both processes, over the counted calls */
+    int64_t block_p50_lowest_ns; /* medians of single blocks: how steady the machine was */
+    int64_t block_p50_highest_ns;
+    uint32_t pdus; /* of one call, request and reply; 0: not known */
+    uint64_t bytes;
+};
+
+struct bench_operation {
+    const char *name;
+    uint32_t items;         /* 0 for GetStatus */
+    uint32_t request_bytes; /* what the floor sends and receives for one call */
+    uint32_t reply_bytes;
+    struct bench_row rows[BENCH_PARTIES];
+};
+
+struct bench_level {
+    uint8_t asked;
+    uint8_t sent;    /* as the server saw it; LEVEL_UNKNOWN when no call came through */
+    bool obtainable; /* false: no figure */
+    uint32_t code;   /* why no call came through, or 0 */
+};
+
+struct bench_result {
+    char here[STAGE_HOST];
+    char there[STAGE_HOST];
+    char account[STAGE_ACCOUNT];
+    char server[256];
+    const char *kind;
+    uint8_t mechanism;
+    bool same_host; /* local RPC: there are no levels, and one row stands for all */
+    bool has_floor;
+    bool interrupted;
+    int64_t duration_ns; /* asked */
+    unsigned rounds;     /* done */
+    struct bench_level levels[BENCH_LEVELS_MAXIMUM];
+    unsigned level_count;
+    struct bench_operation operations[BENCH_OPERATIONS_MAXIMUM];
+    unsigned operation_count;
+};
+
+/* Adds the calls of one block, and the CPU time they took. */
+void bench_row_add(struct bench_row *row, const struct histogram *block, int64_t cpu_ns);
+void bench_result_text(const struct page *p, const struct bench_result *r);
+/* As schema/bench.schema.json says; the caller deletes the tree. */
+cJSON *bench_result_json(const struct bench_result *r);
+
+#endif

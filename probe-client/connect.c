@@ -1,0 +1,150 @@
+/* The stages up to the server's first interface: lookup, name, port, resolver, logon, activation, connection. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/socket.h"
+#include "base/text.h"
+#include "opcda/codes.h"
+#include "opcda/identity.h"
+#include "probe-client/activation.h"
+#include "probe-client/connection.h"
+
+#define RESOLVER_PORT 135
+
+static void take_class(struct connection *c, const CLSID *clsid, const char *progid)
+{
+    c->clsid = *clsid;
+    c->is_our_class = IsEqualGUID(clsid, &CLSID_OpcprobeServer);
+    guid_text(clsid, c->report->clsid);
+    snprintf(c->report->progid, sizeof(c->report->progid), "%s", progid);
+}
+
+/* The test server's names are known without a registry, so that it can be reached from any computer. */
+static bool is_our_progid(const char *name)
+{
+    return utf8_equal_ignoring_case(name, OPCPROBE_PROGID) || utf8_equal_ignoring_case(name, OPCPROBE_PROGID_LATEST);
+}
+
+static HRESULT look_up_here(const char *progid, CLSID *clsid)
+{
+    uint16_t *wide = utf16_dup(progid);
+    if (!wide)
+        return E_OUTOFMEMORY;
+    HRESULT hr = CLSIDFromProgID((const WCHAR *)wide, clsid);
+    free(wide);
+    return hr;
+}
+
+bool connect_lookup(struct connection *c, const char *class_name)
+{
+    struct stage_table *t = &c->report->stages;
+    struct stage_result *r = stages_at(t, STAGE_LOOKUP);
+    CLSID clsid;
+    if (!class_name || is_our_progid(class_name)) {
+        take_class(c, &CLSID_OpcprobeServer, class_name ? class_name : OPCPROBE_PROGID);
+        stages_settle(t, STAGE_LOOKUP, OUTCOME_OK, "our own test server, %s", c->report->clsid);
+        return true;
+    }
+    if (guid_parse(class_name, &clsid)) {
+        take_class(c, &clsid, "");
+        stages_settle(t, STAGE_LOOKUP, OUTCOME_OK, "the CLSID was given");
+        return true;
+    }
+    r->direction = DIRECTION_LOCAL;
+    snprintf(r->host, sizeof(r->host), "%s", c->report->here);
+    activity_call(c->activity, "CLSIDFromProgID");
+    int64_t begun_ns = clock_now_ns();
+    HRESULT hr = look_up_here(class_name, &clsid);
+    r->elapsed_ns = clock_now_ns() - begun_ns;
+    if (SUCCEEDED(hr)) {
+        take_class(c, &clsid, class_name);
+        stages_settle(t, STAGE_LOOKUP, OUTCOME_OK, "%s, by this computer's registry", c->report->clsid);
+        return true;
+    }
+    snprintf(c->report->progid, sizeof(c->report->progid), "%.100s", class_name);
+    r->code = (uint32_t)hr;
+    stages_settle(t, STAGE_LOOKUP, OUTCOME_FAILED,
+                  "this computer's registry does not know %.80s; the CLSID in its place needs no lookup", class_name);
+    return false;
+}
+
+/* Where COM cannot be watched, the first two stages are tried by hand; the port is closed again at once. */
+static bool probe_port(struct connection *c)
+{
+    struct stage_table *t = &c->report->stages;
+    char address[SOCKET_ADDRESS_TEXT];
+    struct stage_result *r = stages_at(t, STAGE_NAME);
+    int64_t begun_ns = clock_now_ns();
+    enum err e = socket_resolve(c->host, clock_deadline_ns(connection_allowed_ns(c, STAGE_NAME)), address);
+    r->elapsed_ns = clock_now_ns() - begun_ns;
+    if (e != ERR_OK) {
+        r->code = EVIDENCE_NO_SUCH_HOST;
+        stages_settle(t, STAGE_NAME, OUTCOME_FAILED, "the name has no address (%s)", err_text(e));
+        return false;
+    }
+    stages_settle(t, STAGE_NAME, OUTCOME_OK, "%s", address);
+    r = stages_at(t, STAGE_PORT135);
+    r->evidence = EVIDENCE_WIRE;
+    snprintf(r->binding, sizeof(r->binding), "ncacn_ip_tcp:%s[%d]", address, RESOLVER_PORT);
+    socket_t s;
+    begun_ns = clock_now_ns();
+    e = socket_connect_tcp(address, RESOLVER_PORT, NULL, clock_deadline_ns(connection_allowed_ns(c, STAGE_PORT135)),
+                           &s);
+    r->elapsed_ns = clock_now_ns() - begun_ns;
+    if (e != ERR_OK) {
+        r->code = (uint32_t)HRESULT_FROM_WIN32(RPC_S_SERVER_UNAVAILABLE);
+        r->shape = WIRE_CONNECT;
+        stages_settle(t, STAGE_PORT135, OUTCOME_FAILED, "%s: %s", address, err_text(e));
+        return false;
+    }
+    socket_close(s);
+    stages_settle(t, STAGE_PORT135, OUTCOME_OK, "open");
+    return true;
+}
+
+bool connect_activate(struct connection *c)
+{
+    struct stage_table *t = &c->report->stages;
+    if (!c->watched && c->host && !probe_port(c)) {
+        stages_skip(t, STAGE_NAME, STAGE_CONNECT, "not reached");
+        return false;
+    }
+    c->stage = STAGE_ACTIVATE;
+    c->allowed_ns = connection_allowed_ns(c, STAGE_ACTIVATE);
+    c->mark = c->activation_mark = observe_count();
+    c->begun_ns = clock_now_ns();
+    activity_call(c->activity, "CoCreateInstanceEx");
+    struct activation_result result;
+    enum err e =
+        activation_run(&c->clsid, c->host, c->login, c->report->asked.activation, c->watchdog, c->allowed_ns, &result);
+    if (e != ERR_OK)
+        result.hr = E_OUTOFMEMORY;
+    c->abandoned = result.abandoned;
+    c->object = result.object;
+    c->same_host = c->watched ? evidence_same_host(c->events, observe_read(c->mark, c->events, OBSERVED_MAXIMUM))
+                              : c->host == NULL;
+    struct call_outcome o = connection_outcome(c, result.hr, result.end);
+    o.level_asked = c->report->asked.activation;
+    evidence_activation(&o, t);
+    return c->object != NULL;
+}
+
+bool connect_query(struct connection *c)
+{
+    struct stage_table *t = &c->report->stages;
+    connection_begin(c, STAGE_QUERY, true);
+    /* The blanket of the first proxy decides how its IRemUnknown is asked for the next interface. */
+    HRESULT hr = connection_blanket(c, c->object);
+    activity_call(c->activity, "QueryInterface");
+    if (SUCCEEDED(hr))
+        hr = IUnknown_QueryInterface(c->object, &IID_IOPCServer, (void **)&c->server);
+    if (SUCCEEDED(hr))
+        hr = connection_blanket(c, (IUnknown *)c->server);
+    struct call_outcome o = connection_end(c, hr);
+    size_t before;
+    o.events = connection_events(c, c->activation_mark, c->mark, &before, &o.event_count);
+    evidence_query(&o, t);
+    return SUCCEEDED(hr);
+}

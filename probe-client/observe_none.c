@@ -1,0 +1,37 @@
+#include "probe-client/observe.h"
+
+#include <windows.h>
+
+/* Windows' own COM tells its caller nothing about the wire. */
+
+bool observe_start(void)
+{
+    return false;
+}
+
+void observe_stop(void) {}
+
+size_t observe_count(void)
+{
+    return 0;
+}
+
+size_t observe_read(size_t mark, struct observed *out, size_t maximum)
+{
+    (void)mark;
+    (void)out;
+    (void)maximum;
+    return 0;
+}
+
+struct observed_totals observe_totals(void)
+{
+    return (struct observed_totals){ 0 };
+}
+
+const char *observe_kind(void)
+{
+    /* Wine says who it is by an export that Windows does not have; a result of it must never be taken for Windows'. */
+    HMODULE ntdll = GetModuleHandleW(L"ntdll.dll");
+    return ntdll && GetProcAddress(ntdll, "wine_get_version") ? "wine" : "real";
+}

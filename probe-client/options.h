@@ -1,0 +1,76 @@
+/* The command lines of the subcommands.
+ *
+ * Text is borrowed from argv. A mistake is one line in the caller's complaint, and nothing else happens. */
+#ifndef PROBE_CLIENT_OPTIONS_H
+#define PROBE_CLIENT_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "opcda/stage.h"
+#include "probe-client/level.h"
+
+#define COMPLAINT            256
+#define CHECK_ITEMS_MAXIMUM  256 /* one AddItems must stay far below the 4 MiB a server takes */
+#define BENCH_SIZES_MAXIMUM  8
+#define BENCH_LEVELS_MAXIMUM 6
+
+/* Who we are to the other side. */
+struct login_options {
+    const char *account;       /* "DOMAIN\user", "user@domain" or "user"; NULL: the process's own account */
+    const char *password_file; /* NULL: environment or prompt */
+    bool anonymous;            /* a null session: empty account and password */
+    uint8_t mechanism;
+};
+
+struct check_options {
+    const char *host;       /* NULL: this host */
+    const char *class_name; /* ProgID or CLSID; NULL: our own test server */
+    const char *items[CHECK_ITEMS_MAXIMUM];
+    size_t item_count;
+    struct login_options login;
+    struct levels levels;
+    int64_t timeout_ns; /* no stage takes longer; 0: each stage's own deadline */
+    bool json;
+    bool may_launch;
+    const char *out; /* folder for activity.jsonl; NULL: none is written */
+};
+
+struct bench_options {
+    const char *host;
+    struct login_options login;
+    uint8_t levels[BENCH_LEVELS_MAXIMUM];
+    size_t level_count;
+    uint32_t sizes[BENCH_SIZES_MAXIMUM]; /* items of a Read */
+    size_t size_count;
+    int64_t duration_ns;
+    bool json;
+    const char *out;
+};
+
+struct explain_options {
+    uint32_t code;
+    bool has_stage;
+    enum stage stage;
+};
+
+enum options_result {
+    OPTIONS_OK,
+    OPTIONS_HELP, /* the user asked for help */
+    OPTIONS_WRONG /* the complaint says what */
+};
+
+/* `arguments` begin behind the subcommand's name. */
+enum options_result check_options_parse(struct check_options *o, int count, char **arguments,
+                                        char complaint[COMPLAINT]);
+enum options_result bench_options_parse(struct bench_options *o, int count, char **arguments,
+                                        char complaint[COMPLAINT]);
+enum options_result explain_options_parse(struct explain_options *o, int count, char **arguments,
+                                          char complaint[COMPLAINT]);
+
+extern const char check_usage[];
+extern const char bench_usage[];
+extern const char explain_usage[];
+
+#endif

@@ -1,0 +1,32 @@
+/* Our IOPCDataCallback: it only notes what came and wakes who waits.
+ *
+ * Calls arrive on threads of the runtime, perhaps several at once, so nothing is computed or called from
+ * inside them. The object counts references and frees itself; its creator holds one. */
+#ifndef PROBE_CLIENT_SINK_H
+#define PROBE_CLIENT_SINK_H
+
+#include <opcda.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+struct data_sink;
+
+/* The first OnDataChange, in short. */
+struct sink_arrival {
+    int64_t time_ns;
+    uint32_t items;
+    uint32_t bad_items;     /* those with an error */
+    uint16_t first_quality; /* of the first item */
+};
+
+MUST_USE enum err data_sink_create(struct data_sink **out);
+ULONG data_sink_release(struct data_sink *s);
+IUnknown *data_sink_unknown(struct data_sink *s); /* borrowed */
+/* Waits for the first OnDataChange with at least one item; false at the deadline or at Ctrl-C. */
+bool data_sink_wait(struct data_sink *s, int64_t deadline_ns, struct sink_arrival *out);
+/* OnDataChange calls so far. */
+uint32_t data_sink_count(struct data_sink *s);
+
+#endif

@@ -1,0 +1,213 @@
+/* Every row of the table of connection and advise errors leads to the right machine, with causes and one change. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "probe-client/verdict.h"
+
+static struct check_report report;
+static struct verdict verdict;
+
+static void setup(void)
+{
+    memset(&report, 0, sizeof(report));
+    strcpy(report.here, "ALPHA");
+    strcpy(report.there, "beta");
+    report.kind = "simulated";
+    report.asked = (struct levels){ LEVEL_PACKET_INTEGRITY, LEVEL_PACKET_INTEGRITY, LEVEL_PACKET_INTEGRITY };
+    stages_init(&report.stages, "ALPHA", "beta");
+}
+
+static struct stage_result *fail_at(enum stage stage, uint32_t code)
+{
+    for (int i = 0; i < (int)stage; i++)
+        stages_settle(&report.stages, (enum stage)i, OUTCOME_OK, "fine");
+    struct stage_result *r = stages_at(&report.stages, stage);
+    r->code = code;
+    stages_settle(&report.stages, stage, OUTCOME_FAILED, "failed");
+    stages_skip(&report.stages, (enum stage)(stage + 1), STAGE_COUNT, "not reached");
+    return r;
+}
+
+static const struct {
+    const char *title;
+    enum stage stage;
+    uint32_t code;
+    const char *host; /* the machine to look at */
+    enum direction direction;
+} cases[] = {
+    { "no such host", STAGE_NAME, 0x80072AF9, "ALPHA", DIRECTION_LOCAL },
+    { "no such interface, connect", STAGE_QUERY, 0x80004002, "beta", DIRECTION_CLIENT_TO_SERVER },
+    { "configured identity is incorrect", STAGE_ACTIVATE, 0x8000401A, "beta", DIRECTION_CLIENT_TO_SERVER },
+    { "class not available", STAGE_ACTIVATE, 0x80040111, "beta", DIRECTION_CLIENT_TO_SERVER },
+    { "not licensed", STAGE_ACTIVATE, 0x80040112, "beta", DIRECTION_CLIENT_TO_SERVER },
+    { "class not registered", STAGE_ACTIVATE, 0x80040154, "beta", DIRECTION_CLIENT_TO_SERVER },
+    { "connection attempt failed, advise", STAGE_ADVISE, 0x80040202, "ALPHA", DIRECTION_SERVER_TO_CLIENT },
+    { "access denied, logon", STAGE_AUTHENTICATE, 0x80070005, "beta", DIRECTION_CLIENT_TO_SERVER },
+    { "access denied, connect", STAGE_ACTIVATE, 0x80070005, "beta", DIRECTION_CLIENT_TO_SERVER },
+    { "access denied, advise", STAGE_ADVISE, 0x80070005, "ALPHA", DIRECTION_SERVER_TO_CLIENT },
+    { "access denied, adding items", STAGE_GROUP, 0x80070005, "beta", DIRECTION_CLIENT_TO_SERVER },
+    { "module not found", STAGE_ACTIVATE, 0x8007007E, "beta", DIRECTION_CLIENT_TO_SERVER },
+    { "server unavailable, port 135", STAGE_PORT135, 0x800706BA, "beta", DIRECTION_CLIENT_TO_SERVER },
+    { "server unavailable, activation", STAGE_ACTIVATE, 0x800706BA, "beta", DIRECTION_CLIENT_TO_SERVER },
+    { "server unavailable, object's port", STAGE_CONNECT, 0x800706BA, "beta", DIRECTION_CLIENT_TO_SERVER },
+    { "server unavailable, advise", STAGE_ADVISE, 0x800706BA, "ALPHA", DIRECTION_SERVER_TO_CLIENT },
+    { "server execution failed", STAGE_ACTIVATE, 0x80080005, "beta", DIRECTION_CLIENT_TO_SERVER },
+    { "no data change", STAGE_DATA, 0x8001011F, "ALPHA", DIRECTION_SERVER_TO_CLIENT },
+};
+
+START_TEST(an_error_leads_to_its_machine_with_causes)
+{
+    fail_at(cases[_i].stage, cases[_i].code);
+    verdict_make(&report, &verdict);
+    const char *title = cases[_i].title;
+    ck_assert_msg(!verdict.connected, "%s", title);
+    ck_assert_int_eq(verdict.failure->stage, cases[_i].stage);
+    ck_assert_int_eq(verdict.failure->direction, cases[_i].direction);
+    ck_assert_msg(strcmp(verdict.host, cases[_i].host) == 0, "%s: look at %s, not %s", title, cases[_i].host,
+                  verdict.host);
+    ck_assert_msg(verdict.meaning && verdict.look_at && verdict.causes[0], "%s is not explained", title);
+    ck_assert_msg(!verdict.change == !verdict.undo, "%s: a change needs its undo", title);
+    ck_assert_ptr_nonnull(verdict.not_proven[0]);
+}
+END_TEST
+
+START_TEST(a_stage_that_fails_without_a_known_code_is_explained_all_the_same)
+{
+    fail_at((enum stage)_i, _i % 2 ? 0 : 0x8ABCDEF0);
+    verdict_make(&report, &verdict);
+    ck_assert(verdict.meaning && verdict.look_at && verdict.causes[0]);
+    ck_assert_ptr_nonnull(verdict.not_proven[0]);
+}
+END_TEST
+
+START_TEST(the_first_failing_stage_decides)
+{
+    stages_settle(&report.stages, STAGE_ADVISE, OUTCOME_FAILED, "later");
+    stages_settle(&report.stages, STAGE_GROUP, OUTCOME_FAILED, "sooner");
+    verdict_make(&report, &verdict);
+    ck_assert_int_eq(verdict.failure->stage, STAGE_GROUP);
+}
+END_TEST
+
+START_TEST(a_denied_activation_after_an_accepted_logon_is_not_the_password)
+{
+    fail_at(STAGE_ACTIVATE, 0x80070005)->shape = WIRE_FAULT;
+    verdict_make(&report, &verdict);
+    ck_assert_ptr_nonnull(strstr(verdict.finding, "not the password"));
+    ck_assert_ptr_nonnull(strstr(verdict.finding, "machine-wide"));
+}
+END_TEST
+
+START_TEST(a_denied_activation_in_an_orderly_reply_is_the_class_permission)
+{
+    fail_at(STAGE_ACTIVATE, 0x80070005)->shape = WIRE_BODY;
+    verdict_make(&report, &verdict);
+    ck_assert_ptr_nonnull(strstr(verdict.finding, "permissions of this class"));
+}
+END_TEST
+
+START_TEST(an_anonymous_activation_that_is_refused_is_as_it_should_be)
+{
+    report.anonymous = true;
+    fail_at(STAGE_ACTIVATE, 0x80070005)->shape = WIRE_FAULT;
+    verdict_make(&report, &verdict);
+    ck_assert_ptr_nonnull(strstr(verdict.finding, "ANONYMOUS LOGON"));
+    ck_assert_ptr_null(verdict.change);
+    ck_assert_ptr_null(verdict.undo);
+}
+END_TEST
+
+START_TEST(an_unavailable_server_behind_an_open_port_is_not_called_a_firewall)
+{
+    fail_at(STAGE_ACTIVATE, 0x800706BA);
+    verdict_make(&report, &verdict);
+    ck_assert_ptr_nonnull(strstr(verdict.finding, "port 135 is open"));
+    ck_assert_ptr_nonnull(strstr(verdict.finding, "10036"));
+}
+END_TEST
+
+START_TEST(what_the_user_ended_is_blamed_on_nobody)
+{
+    fail_at(STAGE_ACTIVATE, 0)->given_up = true;
+    verdict_make(&report, &verdict);
+    ck_assert(!verdict.connected);
+    ck_assert_ptr_nonnull(strstr(verdict.meaning, "proves nothing"));
+    ck_assert_ptr_null(verdict.look_at);
+    ck_assert_ptr_null(verdict.causes[0]);
+    ck_assert_ptr_null(verdict.finding);
+}
+END_TEST
+
+START_TEST(both_names_are_the_same_computer_when_no_host_was_named)
+{
+    strcpy(report.there, ".");
+    fail_at(STAGE_ACTIVATE, 0x80040154);
+    verdict_make(&report, &verdict);
+    ck_assert_str_eq(verdict.host, "ALPHA");
+}
+END_TEST
+
+START_TEST(a_connection_never_ends_without_what_is_not_proven)
+{
+    for (int i = 0; i < STAGE_COUNT; i++)
+        stages_settle(&report.stages, (enum stage)i, OUTCOME_OK, "fine");
+    verdict_make(&report, &verdict);
+    ck_assert(verdict.connected);
+    ck_assert_ptr_null(verdict.failure);
+    ck_assert_ptr_nonnull(strstr(verdict.not_proven[0], "simulated"));
+    ck_assert_ptr_nonnull(verdict.not_proven[1]);
+}
+END_TEST
+
+START_TEST(a_connection_without_data_says_that_callbacks_are_not_proven)
+{
+    for (int i = 0; i < STAGE_COUNT; i++)
+        stages_settle(&report.stages, (enum stage)i, i == STAGE_DATA ? OUTCOME_SKIPPED : OUTCOME_OK, "fine");
+    report.kind = "real";
+    verdict_make(&report, &verdict);
+    ck_assert(verdict.connected);
+    ck_assert_ptr_nonnull(strstr(verdict.not_proven[0], "callback"));
+}
+END_TEST
+
+START_TEST(nothing_insecure_is_ever_recommended)
+{
+    static const char *const forbidden[] = {
+        "add Everyone",        "add ANONYMOUS", "Level = None", "Require=0", "IntegrityActivationAuthenticationLevel=0",
+        "disable the firewall"
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        setup();
+        fail_at(cases[i].stage, cases[i].code);
+        verdict_make(&report, &verdict);
+        for (size_t k = 0; verdict.change && k < sizeof(forbidden) / sizeof(forbidden[0]); k++)
+            ck_assert_msg(!strstr(verdict.change, forbidden[k]), "%s: %s", cases[i].title, verdict.change);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("probe-client verdict");
+    TCase *tcase = tcase_create("verdict");
+    tcase_add_checked_fixture(tcase, setup, NULL);
+    tcase_add_loop_test(tcase, an_error_leads_to_its_machine_with_causes, 0, (int)(sizeof(cases) / sizeof(cases[0])));
+    tcase_add_loop_test(tcase, a_stage_that_fails_without_a_known_code_is_explained_all_the_same, 0, STAGE_COUNT);
+    tcase_add_test(tcase, the_first_failing_stage_decides);
+    tcase_add_test(tcase, a_denied_activation_after_an_accepted_logon_is_not_the_password);
+    tcase_add_test(tcase, a_denied_activation_in_an_orderly_reply_is_the_class_permission);
+    tcase_add_test(tcase, an_anonymous_activation_that_is_refused_is_as_it_should_be);
+    tcase_add_test(tcase, an_unavailable_server_behind_an_open_port_is_not_called_a_firewall);
+    tcase_add_test(tcase, what_the_user_ended_is_blamed_on_nobody);
+    tcase_add_test(tcase, both_names_are_the_same_computer_when_no_host_was_named);
+    tcase_add_test(tcase, a_connection_never_ends_without_what_is_not_proven);
+    tcase_add_test(tcase, a_connection_without_data_says_that_callbacks_are_not_proven);
+    tcase_add_test(tcase, nothing_insecure_is_ever_recommended);
+    suite_add_tcase(suite, tcase);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_NORMAL);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
