@@ -1,0 +1,95 @@
+#include "matrix/run.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "matrix/results.h"
+
+static void print_accounts(const cJSON *host)
+{
+    const cJSON *account;
+    const char *between = "";
+    cJSON_ArrayForEach(account, cJSON_GetObjectItemCaseSensitive(host, "accounts"))
+    {
+        printf("%s%s (password \"%s\")", between, json_string(account, "name", ""),
+               json_string(account, "password", ""));
+        between = ", ";
+    }
+    if (between[0] == '\0')
+        printf("none");
+}
+
+static void print_host(const struct cell *cell, const char *key)
+{
+    const cJSON *host = scenario_host(cell->scenario, key);
+    const cJSON *server = cJSON_GetObjectItemCaseSensitive(host, "server");
+    printf("    %s: accounts ", key);
+    print_accounts(host);
+    if (json_bool(server, "registered", false))
+        printf("; test server registered, runs as %s", json_string(server, "run_as", "the launching user"));
+    else if (server)
+        printf("; test server not registered");
+    putchar('\n');
+}
+
+static void print_faults(const char *indent, const cJSON *faults)
+{
+    const cJSON *fault;
+    cJSON_ArrayForEach(fault, faults)
+    {
+        printf("%s%s: new and old connections from %s to %s, ports %s\n", indent, json_string(fault, "action", ""),
+               json_string(fault, "from", ""), json_string(fault, "to", ""), json_string(fault, "ports", ""));
+    }
+}
+
+static void print_step(const cJSON *step)
+{
+    const char *what = json_string(step, "do", "");
+    const cJSON *expect = cJSON_GetObjectItemCaseSensitive(step, "expect");
+    printf("    - %s: %s", json_string(step, "title", ""), what);
+    if (expect)
+        printf(" from %s as %s to %s, expecting %s%s%s", json_string(step, "on", ""), json_string(step, "as", ""),
+               json_string(step, "target", ""), json_string(expect, "outcome", ""),
+               json_string(expect, "stage", NULL) ? " at " : "", json_string(expect, "stage", ""));
+    else if (strcmp(what, "set-password") == 0)
+        printf(" of %s on %s to \"%s\"", json_string(step, "account", ""), json_string(step, "on", ""),
+               json_string(step, "password", ""));
+    putchar('\n');
+    print_faults("        ", cJSON_GetObjectItemCaseSensitive(step, "faults"));
+}
+
+static void print_cell(const struct cell *cell)
+{
+    char name[CELL_NAME];
+    cell_name(cell, name);
+    if (cell->unsupported[0]) {
+        printf("%s\n    unsupported: %s\n", name, cell->unsupported);
+        return;
+    }
+    printf("%s\n", name);
+    print_host(cell, "alpha");
+    print_host(cell, "beta");
+    print_faults("    router: ", cJSON_GetObjectItemCaseSensitive(cell->scenario->document.root, "faults"));
+    const cJSON *step;
+    cJSON_ArrayForEach(step, scenario_steps(cell->scenario))
+    {
+        if (scenario_step_applies(step, cell->level))
+            print_step(step);
+    }
+}
+
+int run_plan(const struct options *options, const struct scenario_set *set)
+{
+    struct cell_filter filter = { .scenarios = options->scenarios, .scenario_count = options->scenario_count };
+    struct cell_list cells;
+    char complaint[JSON_COMPLAINT] = "memory is short";
+    memcpy(filter.levels, options->levels, sizeof(filter.levels));
+    if (cells_expand(set, &filter, &cells, complaint) != ERR_OK) {
+        fprintf(stderr, "probe-matrix: %s\n", complaint);
+        return RESULT_USAGE;
+    }
+    for (size_t i = 0; i < cells.count; i++)
+        print_cell(&cells.items[i]);
+    cells_cleanup(&cells);
+    return RESULT_AS_EXPECTED;
+}

@@ -1,0 +1,282 @@
+#include "matrix/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "matrix/level.h"
+
+#define NAME_COLUMN  22
+#define LEVEL_COLUMN 13
+#define ROWS_MAXIMUM 256
+
+/* Narrow headings: the full words would not fit beside each other. */
+static const char *const headings[LEVEL_COUNT] = { "same host", "none",      "connect", "call",
+                                                   "packet",    "integrity", "privacy", "interleaved" };
+
+static const cJSON *cells_of(const cJSON *results)
+{
+    return cJSON_GetObjectItemCaseSensitive(results, "cells");
+}
+
+static const cJSON *find_cell(const cJSON *results, const char *scenario, enum level level)
+{
+    const cJSON *cell;
+    cJSON_ArrayForEach(cell, cells_of(results))
+    {
+        if (strcmp(json_string(cell, "scenario", ""), scenario) == 0 &&
+            strcmp(json_string(cell, "level", ""), level_name(level)) == 0)
+            return cell;
+    }
+    return NULL;
+}
+
+/* What stands in the table: how far the connection came, if that was expected. */
+static const char *cell_word(const cJSON *cell)
+{
+    const char *outcome = json_string(cell, "outcome", "error");
+    if (strcmp(outcome, "unsupported") == 0)
+        return "n/a";
+    if (strcmp(outcome, "error") == 0)
+        return "ERROR";
+    if (strcmp(outcome, "unexpected") == 0)
+        return "UNEXPECTED";
+    return json_string(cell, "stage", json_string(cell, "connection", "measured"));
+}
+
+static size_t scenario_names(const cJSON *results, const char *names[ROWS_MAXIMUM])
+{
+    size_t count = 0;
+    const cJSON *cell;
+    cJSON_ArrayForEach(cell, cells_of(results))
+    {
+        const char *name = json_string(cell, "scenario", "");
+        bool known = false;
+        for (size_t i = 0; i < count; i++)
+            known |= strcmp(names[i], name) == 0;
+        if (!known && count < ROWS_MAXIMUM)
+            names[count++] = name;
+    }
+    return count;
+}
+
+static bool level_used(const cJSON *results, const char *const *names, size_t count, enum level level)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (find_cell(results, names[i], level))
+            return true;
+    }
+    return false;
+}
+
+/* Ends a line without the blanks of its last columns. */
+static void print_line(FILE *out, char *line)
+{
+    size_t length = strlen(line);
+    while (length > 0 && line[length - 1] == ' ')
+        length--;
+    fprintf(out, "%.*s\n", (int)length, line);
+}
+
+static void print_grid(FILE *out, const cJSON *results, const char *const *names, size_t count)
+{
+    bool used[LEVEL_COUNT];
+    char line[256];
+    int at = snprintf(line, sizeof(line), "%-*s", NAME_COLUMN, "scenario");
+    for (int level = 0; level < LEVEL_COUNT; level++) {
+        used[level] = level_used(results, names, count, (enum level)level);
+        if (used[level])
+            at += snprintf(line + at, sizeof(line) - (size_t)at, " %-*s", LEVEL_COLUMN, headings[level]);
+    }
+    print_line(out, line);
+    for (size_t i = 0; i < count; i++) {
+        at = snprintf(line, sizeof(line), "%-*.*s", NAME_COLUMN, NAME_COLUMN, names[i]);
+        for (int level = 0; level < LEVEL_COUNT; level++) {
+            const cJSON *cell = find_cell(results, names[i], (enum level)level);
+            if (used[level])
+                at += snprintf(line + at, sizeof(line) - (size_t)at, " %-*.*s", LEVEL_COLUMN, LEVEL_COLUMN,
+                               cell ? cell_word(cell) : "");
+        }
+        print_line(out, line);
+    }
+}
+
+/* A line for the levels of a scenario that share what `key` says. */
+static void print_shared(FILE *out, const cJSON *results, const char *name, const char *outcome,
+                         void (*describe)(const cJSON *cell, char *text, size_t size))
+{
+    bool told[LEVEL_COUNT] = { false };
+    for (int first = 0; first < LEVEL_COUNT; first++) {
+        const cJSON *cell = find_cell(results, name, (enum level)first);
+        char text[512], levels[160], other[512];
+        if (!cell || told[first] || strcmp(json_string(cell, "outcome", ""), outcome) != 0)
+            continue;
+        describe(cell, text, sizeof(text));
+        size_t at = (size_t)snprintf(levels, sizeof(levels), "%s", level_name((enum level)first));
+        for (int level = first + 1; level < LEVEL_COUNT; level++) {
+            const cJSON *same = find_cell(results, name, (enum level)level);
+            if (!same || strcmp(json_string(same, "outcome", ""), outcome) != 0)
+                continue;
+            describe(same, other, sizeof(other));
+            told[level] = strcmp(text, other) == 0;
+            if (told[level])
+                at += (size_t)snprintf(levels + at, sizeof(levels) - at, " %s", level_name((enum level)level));
+        }
+        if (text[0])
+            fprintf(out, "  %-*s %s\n  %-*s   at %s\n", NAME_COLUMN, name, text, NAME_COLUMN, "", levels);
+    }
+}
+
+static void describe_reason(const cJSON *cell, char *text, size_t size)
+{
+    snprintf(text, size, "%s", json_string(cell, "reason", ""));
+}
+
+/* "fails at advise (server-to-client): 0x80070005 E_ACCESSDENIED, logon refused with 0xC000006A". */
+static void describe_failure(const cJSON *cell, char *text, size_t size)
+{
+    const char *stage = json_string(cell, "stage", NULL);
+    const char *code_name = json_string(cell, "code_name", "");
+    const char *ntstatus = json_string(cell, "ntstatus", NULL);
+    text[0] = '\0';
+    if (!stage)
+        return;
+    snprintf(text, size, "fails at %s (%s): %s%s%s%s%s", stage, json_string(cell, "direction", "?"),
+             json_string(cell, "code", "no code"), code_name[0] ? " " : "", code_name,
+             ntstatus ? ", logon refused with " : "", ntstatus ? ntstatus : "");
+}
+
+/* "server saw BETA\opcuser (ntlm), client saw ALPHA\opcserver (ntlm)": both directions, as the other side saw them. */
+static void describe_seen(const cJSON *cell, char *text, size_t size)
+{
+    const cJSON *server = cJSON_GetObjectItemCaseSensitive(cell, "seen_by_server");
+    const cJSON *client = cJSON_GetObjectItemCaseSensitive(cell, "seen_by_client");
+    text[0] = '\0';
+    if (strcmp(json_string(cell, "connection", ""), "connected") != 0 || !cJSON_IsObject(server))
+        return;
+    size_t at = (size_t)snprintf(text, size, "the server saw %s (%s)", json_string(server, "account", "nobody"),
+                                 json_string(server, "mechanism", "?"));
+    if (cJSON_IsObject(client) && at < size)
+        snprintf(text + at, size - at, ", the client saw %s (%s)", json_string(client, "account", "nobody"),
+                 json_string(client, "mechanism", "?"));
+}
+
+static bool any_outcome(const cJSON *results, const char *outcome)
+{
+    return json_number(cJSON_GetObjectItemCaseSensitive(results, "summary"), outcome, 0) > 0;
+}
+
+/* True when a cell that went as expected has a member of that type: something to tell about it. */
+static bool any_as_expected(const cJSON *results, const char *key, int type)
+{
+    const cJSON *cell;
+    cJSON_ArrayForEach(cell, cells_of(results))
+    {
+        const cJSON *item = cJSON_GetObjectItemCaseSensitive(cell, key);
+        if (strcmp(json_string(cell, "outcome", ""), "as-expected") == 0 && item && (item->type & type))
+            return true;
+    }
+    return false;
+}
+
+static void print_differences(FILE *out, const cJSON *cell)
+{
+    const cJSON *step, *difference;
+    cJSON_ArrayForEach(step, cJSON_GetObjectItemCaseSensitive(cell, "steps"))
+    {
+        const char *reason = json_string(step, "reason", NULL);
+        if (strcmp(json_string(step, "outcome", ""), "as-expected") == 0)
+            continue;
+        fprintf(out, "    step %d, %s%s%s\n", (int)json_number(step, "number", 0), json_string(step, "title", ""),
+                reason ? ": " : "", reason ? reason : "");
+        cJSON_ArrayForEach(difference, cJSON_GetObjectItemCaseSensitive(step, "differences"))
+        {
+            fprintf(out, "      %s: expected %s, got %s\n", json_string(difference, "what", ""),
+                    json_string(difference, "expected", ""), json_string(difference, "actual", ""));
+        }
+    }
+}
+
+static void print_surprises(FILE *out, const cJSON *results)
+{
+    const cJSON *cell;
+    cJSON_ArrayForEach(cell, cells_of(results))
+    {
+        const char *outcome = json_string(cell, "outcome", "error");
+        if (strcmp(outcome, "unexpected") != 0 && strcmp(outcome, "error") != 0)
+            continue;
+        const char *reason = json_string(cell, "reason", NULL);
+        fprintf(out, "\n%s: %s at %s: stage %s, code %s, files in %s%s%s\n",
+                strcmp(outcome, "error") == 0 ? "ERROR" : "UNEXPECTED", json_string(cell, "scenario", ""),
+                json_string(cell, "level", ""), json_string(cell, "stage", "none"), json_string(cell, "code", "none"),
+                json_string(cell, "folder", "?"), reason ? "\n    " : "", reason ? reason : "");
+        print_differences(out, cell);
+    }
+}
+
+void report_matrix(FILE *out, const cJSON *results)
+{
+    const char *names[ROWS_MAXIMUM];
+    size_t count = scenario_names(results, names);
+    const cJSON *summary = cJSON_GetObjectItemCaseSensitive(results, "summary");
+    const cJSON *lab = cJSON_GetObjectItemCaseSensitive(results, "lab");
+    print_grid(out, results, names, count);
+    fprintf(out,
+            "\nconnected: data arrived by callback. The name of a stage: it failed there, as the scenario expects.\n"
+            "n/a: means nothing at this level or cannot be shown here. Hosts are simulated, no Windows took part.\n");
+    if (any_as_expected(results, "seen_by_server", cJSON_Object))
+        fprintf(out, "\nWho was seen\n");
+    for (size_t i = 0; i < count; i++)
+        print_shared(out, results, names[i], "as-expected", describe_seen);
+    if (any_as_expected(results, "stage", cJSON_String))
+        fprintf(out, "\nFailures as expected\n");
+    for (size_t i = 0; i < count; i++)
+        print_shared(out, results, names[i], "as-expected", describe_failure);
+    if (any_outcome(results, "unsupported"))
+        fprintf(out, "\nUnsupported\n");
+    for (size_t i = 0; i < count; i++)
+        print_shared(out, results, names[i], "unsupported", describe_reason);
+    print_surprises(out, results);
+    fprintf(out, "\n%.0f as expected, %.0f unexpected, %.0f unsupported, %.0f errors, in %.1f s (lab: %s%s%s)\n",
+            json_number(summary, "as-expected", 0), json_number(summary, "unexpected", 0),
+            json_number(summary, "unsupported", 0), json_number(summary, "error", 0),
+            json_number(results, "elapsed_ns", 0) / (double)NS_PER_S, json_string(lab, "kind", "?"),
+            json_string(lab, "reason", NULL) ? ", because " : "", json_string(lab, "reason", ""));
+}
+
+static void print_us(FILE *out, const cJSON *row, const char *key)
+{
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(row, key);
+    if (cJSON_IsNumber(value))
+        fprintf(out, " %10.1f", value->valuedouble / (double)NS_PER_US);
+    else
+        fprintf(out, " %10s", "-");
+}
+
+void report_latency(FILE *out, const cJSON *results)
+{
+    const cJSON *rows = cJSON_GetObjectItemCaseSensitive(results, "latency");
+    if (cJSON_GetArraySize(rows) == 0)
+        return;
+    fprintf(out, "\n%-12s %6s %-17s %8s %10s %10s %10s %10s %10s\n", "operation", "items", "level", "calls", "p50 us",
+            "p99 us", "cpu us", "floor us", "floor cpu");
+    const cJSON *row;
+    cJSON_ArrayForEach(row, rows)
+    {
+        fprintf(out, "%-12s %6.0f %-17s %8.0f", json_string(row, "operation", "?"), json_number(row, "items", 0),
+                json_string(row, "level", "?"), json_number(row, "count", 0));
+        print_us(out, row, "p50_ns");
+        print_us(out, row, "p99_ns");
+        print_us(out, row, "cpu_ns");
+        print_us(out, row, "floor_p50_ns");
+        print_us(out, row, "floor_cpu_ns");
+        fputc('\n', out);
+    }
+    bool one_processor = json_bool(cJSON_GetArrayItem(rows, 0), "one_processor", false);
+    fprintf(
+        out,
+        "A demonstration, no verdict: portable runtime at both ends, two simulated hosts on one machine%s.\n"
+        "It shows the method, not your plant. floor: the same bytes over bare TCP in the same run; cpu: both ends,\n"
+        "per call; no p99 under 1,000 calls.\n",
+        one_processor ? ",\nboth ends on one processor" : "");
+}
