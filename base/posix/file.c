@@ -13,37 +13,17 @@
 #include "base/file_internal.h"
 #include "base/text.h"
 
-/* Reads to the end of the file; its size may have changed since anyone asked, so one byte more is asked for. */
-static enum err read_to_end(int fd, size_t maximum, char **out, size_t *size)
+static enum err read_some(void *file, char *data, size_t room, size_t *got)
 {
-    char *data = NULL;
-    size_t used = 0, capacity = 0;
+    const int *fd = file;
     for (;;) {
-        if (used + 1 >= capacity) {
-            capacity = capacity ? capacity * 2 : 4096;
-            char *grown = realloc(data, capacity);
-            if (!grown)
-                break;
-            data = grown;
-        }
-        ssize_t got = read(fd, data + used, capacity - used - 1);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0 || used + (size_t)got > maximum) {
-            enum err e = got < 0 ? err_from_errno(errno) : ERR_LIMIT;
-            free(data);
-            return e;
-        }
-        if (got == 0) {
-            data[used] = 0;
-            *out = data;
-            *size = used;
+        ssize_t n = read(*fd, data, room);
+        *got = n > 0 ? (size_t)n : 0;
+        if (n >= 0)
             return ERR_OK;
-        }
-        used += (size_t)got;
+        if (errno != EINTR)
+            return err_from_errno(errno);
     }
-    free(data);
-    return ERR_MEMORY;
 }
 
 enum err file_read(const char *path, size_t maximum, void **out, size_t *size)
@@ -58,7 +38,7 @@ enum err file_read(const char *path, size_t maximum, void **out, size_t *size)
     enum err e = fstat(fd, &about) != 0              ? err_from_errno(errno)
                  : S_ISDIR(about.st_mode)            ? ERR_IO
                  : (uint64_t)about.st_size > maximum ? ERR_LIMIT
-                                                     : read_to_end(fd, maximum, &data, size);
+                                                     : file_read_to_end(read_some, &fd, maximum, &data, size);
     close(fd);
     *out = data;
     return e;
@@ -110,11 +90,6 @@ struct file_stamp file_stamp_of(const char *path)
         return (struct file_stamp){ 0 };
     return (struct file_stamp){ about.st_mtim.tv_sec * NS_PER_S + about.st_mtim.tv_nsec, (uint64_t)about.st_size,
                                 (uint64_t)about.st_ino };
-}
-
-bool file_stamp_equal(struct file_stamp a, struct file_stamp b)
-{
-    return a.modified_ns == b.modified_ns && a.size == b.size && a.number == b.number;
 }
 
 enum err file_open_append(const char *path, FILE **out)

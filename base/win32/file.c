@@ -33,40 +33,12 @@ static HANDLE open_for_reading(const char *path)
     return file;
 }
 
-/* Reads to the end of the file; its size may have changed since anyone asked, so one byte more is asked for. */
-static enum err read_to_end(HANDLE file, size_t maximum, char **out, size_t *size)
+static enum err read_some(void *file, char *data, size_t room, size_t *got)
 {
-    char *data = NULL;
-    size_t used = 0, capacity = 0;
-    for (;;) {
-        if (used + 1 >= capacity) {
-            capacity = capacity ? capacity * 2 : 4096;
-            char *grown = realloc(data, capacity);
-            if (!grown) {
-                free(data);
-                return ERR_MEMORY;
-            }
-            data = grown;
-        }
-        size_t room = capacity - used - 1;
-        DWORD got;
-        if (!ReadFile(file, data + used, room < (1u << 30) ? (DWORD)room : 1u << 30, &got, NULL)) {
-            enum err e = err_from_last_error();
-            free(data);
-            return e;
-        }
-        used += got;
-        if (used > maximum) {
-            free(data);
-            return ERR_LIMIT;
-        }
-        if (got == 0) {
-            data[used] = 0;
-            *out = data;
-            *size = used;
-            return ERR_OK;
-        }
-    }
+    DWORD number = 0;
+    bool done = ReadFile(file, data, room < (1u << 30) ? (DWORD)room : 1u << 30, &number, NULL);
+    *got = number;
+    return done ? ERR_OK : err_from_last_error();
 }
 
 enum err file_read(const char *path, size_t maximum, void **out, size_t *size)
@@ -78,7 +50,7 @@ enum err file_read(const char *path, size_t maximum, void **out, size_t *size)
     if (file == INVALID_HANDLE_VALUE) {
         return err_from_last_error();
     }
-    enum err e = read_to_end(file, maximum, &data, size);
+    enum err e = file_read_to_end(read_some, file, maximum, &data, size);
     (void)CloseHandle(file);
     *out = data;
     return e;
@@ -165,11 +137,6 @@ struct file_stamp file_stamp_of(const char *path)
     return (struct file_stamp){ (int64_t)((uint64_t)modified * FILETIME_TO_NS),
                                 (uint64_t)about.nFileSizeHigh << 32 | about.nFileSizeLow,
                                 (uint64_t)about.nFileIndexHigh << 32 | about.nFileIndexLow };
-}
-
-bool file_stamp_equal(struct file_stamp a, struct file_stamp b)
-{
-    return a.modified_ns == b.modified_ns && a.size == b.size && a.number == b.number;
 }
 
 enum err file_open_append(const char *path, FILE **out)
