@@ -9,8 +9,8 @@
 #include "dcom/auth/auth.h"
 #include "dcom/orpc/activation.h"
 #include "dcom/scm/exporters.h"
-#include "dcom/scm/host_files.h"
 #include "dcom/scm/launcher.h"
+#include "security/host_files.h"
 
 /* Who asks, and how well that is known. */
 struct activation_caller {

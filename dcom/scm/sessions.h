@@ -9,7 +9,7 @@
 #define SCM_SESSIONS_H
 
 #include "base/process.h"
-#include "dcom/scm/host_files.h"
+#include "security/host_files.h"
 #include "security/token.h"
 
 struct sessions;

@@ -39,10 +39,10 @@ static void set_up(void)
 static void tear_down(void)
 {
     char path[128];
-    static const char *const names[] = { "host.json", "accounts.json" };
+    static const char *const names[] = { "host.json", "accounts.json", "registry.reg" };
     sessions_destroy(sessions);
     host_files_close(files);
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < 3; i++) {
         snprintf(path, sizeof path, "%s/%s", folder, names[i]);
         remove(path);
     }
@@ -169,6 +169,20 @@ START_TEST(a_file_that_became_wrong_leaves_the_last_good_state_in_force)
 }
 END_TEST
 
+START_TEST(a_changed_registry_changes_the_settings_of_the_machine)
+{
+    const struct host_view *before = host_files_get(files);
+    ck_assert(before->settings->enabled);
+    write_file("registry.reg", "Windows Registry Editor Version 5.00\n\n"
+                               "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Ole]\n\"EnableDCOM\"=\"N\"\n");
+    const struct host_view *after = host_files_get(files);
+    ck_assert(!after->settings->enabled);
+    ck_assert(before->settings->enabled);
+    host_files_put(before);
+    host_files_put(after);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sessions");
@@ -181,6 +195,7 @@ int main(void)
     tcase_add_test(tests, accounts_that_cannot_log_on_name_their_status);
     tcase_add_test(tests, a_session_keeps_the_secret_of_its_logon_and_a_later_one_has_the_new);
     tcase_add_test(tests, a_file_that_became_wrong_leaves_the_last_good_state_in_force);
+    tcase_add_test(tests, a_changed_registry_changes_the_settings_of_the_machine);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

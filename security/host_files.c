@@ -1,4 +1,4 @@
-#include "dcom/scm/host_files.h"
+#include "security/host_files.h"
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -25,6 +25,7 @@ struct counted_view {
     struct host *host;
     struct accounts *accounts;
     struct reg *registry;
+    struct dcom_settings settings;
 };
 
 struct host_files {
@@ -47,6 +48,7 @@ static void view_release(struct counted_view *v)
     host_destroy(v->host);
     accounts_destroy(v->accounts);
     reg_destroy(v->registry);
+    dcom_settings_cleanup(&v->settings);
     free(v);
 }
 
@@ -69,6 +71,14 @@ static enum err load_registry(const char *path, struct reg **out, char complaint
     return e;
 }
 
+static enum err load_settings(struct counted_view *v, char complaint[JSON_COMPLAINT])
+{
+    enum err e = dcom_settings_read(v->registry, &v->settings);
+    if (e)
+        snprintf(complaint, JSON_COMPLAINT, "%s", err_text(e));
+    return e;
+}
+
 static enum err load(const struct host_files *f, struct counted_view **out, char complaint[JSON_COMPLAINT])
 {
     struct counted_view *v = calloc(1, sizeof *v);
@@ -82,11 +92,13 @@ static enum err load(const struct host_files *f, struct counted_view **out, char
         e = load_accounts(f->paths[FILE_ACCOUNTS], &v->accounts, complaint);
     if (!e)
         e = load_registry(f->paths[FILE_REGISTRY], &v->registry, complaint);
+    if (!e)
+        e = load_settings(v, complaint);
     if (e) {
         view_release(v);
         return e;
     }
-    v->view = (struct host_view){ v->host, v->accounts, v->registry };
+    v->view = (struct host_view){ v->host, v->accounts, v->registry, &v->settings };
     *out = v;
     return ERR_OK;
 }
@@ -153,7 +165,7 @@ const struct host_view *host_files_get(struct host_files *f)
     mutex_lock(&f->lock);
     if (stamps_changed(f)) {
         if (load(f, &fresh, complaint)) {
-            fprintf(stderr, "probe-scm: %s; the last good state stays in force\n", complaint);
+            fprintf(stderr, "%s; the last good state stays in force\n", complaint);
             event("bad_file", EV_TEXT("complaint", complaint));
         } else {
             old = f->current;
