@@ -23,9 +23,11 @@ struct scheduler_task_ops {
 
 struct scheduler_task {
     const struct scheduler_task_ops *ops; /* (RO) */
-    struct scheduler_task *next;          /* (LOCK scheduler) */
     int64_t period_ns, due_ns;            /* (LOCK scheduler) */
     bool scheduled;                       /* (LOCK scheduler) */
+    /* (LOCK scheduler) Its place in the pairing heap: the first of those due after it, the next of those due after
+     * the same one, and the one before it: its elder or, for the eldest, whom it is due after. */
+    struct scheduler_task *child, *sibling, *before;
 };
 
 /* `now_ns` gives the time (context handed through). Without a thread nothing runs by itself: tests call

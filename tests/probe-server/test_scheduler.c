@@ -127,6 +127,51 @@ START_TEST(a_task_may_remove_itself)
 }
 END_TEST
 
+/* Against a plain search for the earliest: who runs when, while tasks come, go and change their period. */
+START_TEST(a_hundred_tasks_that_come_and_go_run_as_if_each_were_alone)
+{
+    enum {
+        TASKS = 100
+    };
+    static struct counting_task tasks[TASKS];
+    static int64_t due[TASKS], period[TASKS];
+    static unsigned runs[TASKS];
+    struct scheduler *s = scheduler_create(fake_now, NULL);
+    uint32_t random = 1;
+    memset(tasks, 0, sizeof(tasks));
+    for (fake_ns = 0; fake_ns < 20000; fake_ns += 7) {
+        random = random * 1664525 + 1013904223;
+        unsigned i = (random >> 8) % TASKS;
+        tasks[i].task.ops = &ops;
+        if (random >> 30 == 0) {
+            scheduler_remove(s, &tasks[i].task);
+            period[i] = 0;
+        } else {
+            period[i] = 50 + (random >> 20) % 900;
+            due[i] = fake_ns + period[i];
+            scheduler_set(s, &tasks[i].task, period[i]);
+        }
+        int64_t next = scheduler_run_due(s, fake_ns), earliest = CLOCK_NEVER;
+        for (i = 0; i < TASKS; i++) {
+            if (period[i] && due[i] <= fake_ns) {
+                due[i] += ((fake_ns - due[i]) / period[i] + 1) * period[i];
+                runs[i]++;
+            }
+            if (period[i] && due[i] < earliest)
+                earliest = due[i];
+            ck_assert_uint_eq(tasks[i].runs, runs[i]);
+        }
+        ck_assert_int_eq(next, earliest);
+    }
+    for (unsigned i = 0; i < TASKS; i++) {
+        scheduler_remove(s, &tasks[i].task);
+        ck_assert_int_eq(tasks[i].holds, 0);
+    }
+    ck_assert_int_eq(scheduler_run_due(s, fake_ns + 100000), CLOCK_NEVER);
+    scheduler_destroy(s);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("scheduler");
@@ -136,6 +181,7 @@ int main(void)
     tcase_add_test(tc, several_tasks_have_their_own_periods);
     tcase_add_test(tc, a_new_period_holds_from_now_on_and_removing_twice_is_harmless);
     tcase_add_test(tc, a_task_may_remove_itself);
+    tcase_add_test(tc, a_hundred_tasks_that_come_and_go_run_as_if_each_were_alone);
     suite_add_tcase(suite, tc);
     return fixture_run(suite);
 }
