@@ -9,36 +9,31 @@
 #include "security/schema/schema.h"
 #include "security/schema_check.h"
 
+struct group {
+    char name[TOKEN_NAME];
+    uint32_t rid;
+};
+
 struct accounts {
     struct account *users; /* owned */
     size_t count;
+    struct group *groups; /* owned */
+    size_t group_count;
 };
 
 /* NTOWFv1 of the empty password ([MS-NLMP] 3.3.1): MD4 of nothing. */
 static const uint8_t empty_hash[NT_HASH_BYTES] = { 0x31, 0xd6, 0xcf, 0xe0, 0xd1, 0x6a, 0xe9, 0x31,
                                                    0xb7, 0x3c, 0x59, 0xd7, 0xe0, 0xc0, 0x89, 0xc0 };
 
-/* The rid of a group the file declares itself; 0 when it does not. */
-static uint32_t declared_group(const cJSON *root, const char *name)
-{
-    const cJSON *groups = cJSON_GetObjectItemCaseSensitive(root, "groups"), *group;
-    cJSON_ArrayForEach(group, groups)
-    {
-        if (utf8_equal_ignoring_case(json_string(group, "name", ""), name))
-            return (uint32_t)json_number(group, "rid", 0);
-    }
-    return 0;
-}
-
-static enum err read_groups(const struct json_document *d, const cJSON *user, const char *pointer, struct account *out,
-                            char complaint[JSON_COMPLAINT])
+static enum err read_groups(const struct json_document *d, const cJSON *user, const char *pointer,
+                            const struct accounts *known, struct account *out, char complaint[JSON_COMPLAINT])
 {
     const cJSON *groups = cJSON_GetObjectItemCaseSensitive(user, "groups"), *group;
     cJSON_ArrayForEach(group, groups)
     {
         if (out->group_count == ACCOUNT_GROUPS)
             return schema_complain(d, pointer, complaint, "more than %d groups", ACCOUNT_GROUPS);
-        uint32_t rid = declared_group(d->root, group->valuestring);
+        uint32_t rid = accounts_find_group(known, group->valuestring);
         out->groups[out->group_count].rid = rid;
         if (!rid && !sid_by_name(group->valuestring, &out->groups[out->group_count].sid))
             return schema_complain(d, pointer, complaint,
@@ -69,12 +64,37 @@ static enum err read_user(const struct json_document *d, const cJSON *user, size
     out->expired = json_bool(user, "expired", 0);
     out->password_expired = json_bool(user, "password_expired", 0);
     out->must_change = json_bool(user, "must_change", 0);
-    return read_groups(d, user, pointer, out, complaint);
+    return read_groups(d, user, pointer, known, out, complaint);
+}
+
+/* The groups that this machine has besides the built-in ones. */
+static enum err declare_groups(const struct json_document *d, struct accounts *a, char complaint[JSON_COMPLAINT])
+{
+    const cJSON *groups = cJSON_GetObjectItemCaseSensitive(d->root, "groups"), *group;
+    int count = cJSON_GetArraySize(groups);
+    if (count > ACCOUNTS_MAXIMUM)
+        return schema_complain(d, "/groups", complaint, "more than %d groups", ACCOUNTS_MAXIMUM);
+    a->groups = calloc(count > 0 ? (size_t)count : 1, sizeof *a->groups);
+    if (!a->groups)
+        return ERR_MEMORY;
+    cJSON_ArrayForEach(group, groups)
+    {
+        struct group *out = &a->groups[a->group_count];
+        const char *name = json_string(group, "name", "");
+        if (strlen(name) >= sizeof out->name)
+            return schema_complain(d, "/groups", complaint, "a name has at most %zu bytes", sizeof out->name - 1);
+        memcpy(out->name, name, strlen(name) + 1);
+        out->rid = (uint32_t)json_number(group, "rid", 0);
+        a->group_count++;
+    }
+    return ERR_OK;
 }
 
 static enum err fill(const struct json_document *d, struct accounts *a, char complaint[JSON_COMPLAINT])
 {
     enum err e = schema_check(d, accounts_schema, complaint);
+    if (!e)
+        e = declare_groups(d, a, complaint);
     if (e)
         return e;
     const cJSON *users = cJSON_GetObjectItemCaseSensitive(d->root, "users"), *user;
@@ -148,6 +168,7 @@ void accounts_destroy(struct accounts *a)
     if (a->users)
         secret_zero(a->users, a->count * sizeof *a->users);
     free(a->users);
+    free(a->groups);
     free(a);
 }
 
@@ -162,6 +183,14 @@ const struct account *accounts_find(const struct accounts *a, const char *name)
         if (utf8_equal_ignoring_case(a->users[i].name, name))
             return &a->users[i];
     return NULL;
+}
+
+uint32_t accounts_find_group(const struct accounts *a, const char *name)
+{
+    for (size_t i = 0; i < a->group_count; i++)
+        if (utf8_equal_ignoring_case(a->groups[i].name, name))
+            return a->groups[i].rid;
+    return 0;
 }
 
 bool account_password_is_empty(const struct account *account)

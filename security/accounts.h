@@ -48,6 +48,8 @@ void accounts_destroy(struct accounts *a);
 size_t accounts_count(const struct accounts *a);
 /* By name without regard to case; NULL when there is none. Borrowed. */
 const struct account *accounts_find(const struct accounts *a, const char *name);
+/* The rid of a group that the file declares itself; 0 when there is none of that name. */
+uint32_t accounts_find_group(const struct accounts *a, const char *name);
 
 /* The status of a logon once the password was compared, in the order Windows looks: a locked account says so whatever
  * the password; a wrong password hides every other flag; the flags come after. `network` logons with an empty

@@ -231,3 +231,14 @@ enum err host_path(const struct host *h, const char *file, char out[HOST_PATH])
 {
     return (size_t)snprintf(out, HOST_PATH, "%s/%s", h->folder, file) < HOST_PATH ? ERR_OK : ERR_LIMIT;
 }
+
+bool host_has_account(const struct host *h, const char *account, const char **name)
+{
+    const char *separator = strchr(account, '\\');
+    *name = separator ? separator + 1 : account;
+    if (!separator)
+        return true;
+    char domain[HOST_NAME];
+    snprintf(domain, sizeof domain, "%.*s", (int)(separator - account), account);
+    return strcmp(domain, ".") == 0 || domain[0] == 0 || utf8_equal_ignoring_case(domain, h->name);
+}

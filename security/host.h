@@ -51,6 +51,9 @@ void host_destroy(struct host *h);
  * `addresses`, or any loopback address unless `addresses` has loopback addresses of its own (then each is a different
  * host). Leading backslashes ("\\BETA") are ignored. */
 bool host_is_me(const struct host *h, const char *target);
+/* "BETA\opcuser", ".\opcuser" or "opcuser": whether the account is one of this host's, and its name without the
+ * machine's. `*name` points into `account`. */
+bool host_has_account(const struct host *h, const char *account, const char **name);
 /* The entry of `names`, no case; NULL when there is none. Borrowed. */
 const struct host_name *host_find_name(const struct host *h, const char *name);
 /* Whether the text is a numeric loopback address (127.0.0.0/8 or ::1). */

@@ -69,11 +69,15 @@ struct reg_change {
     enum {
         REG_SET_STRING,
         REG_SET_DWORD,
+        REG_SET_BINARY,
+        REG_DELETE_VALUE,
         REG_DELETE_KEY
     } kind;
     const char *name; /* NULL: the default value */
     const char *text;
     uint32_t number;
+    const uint8_t *data; /* REG_SET_BINARY */
+    size_t size;
 };
 
 /* Appends changes to a .reg file in the file's own encoding and line ends and replaces it whole; a missing file is

@@ -30,6 +30,47 @@ static void put_quoted(struct reg_lines *l, const char *text)
     put(l, "\"");
 }
 
+#define HEX_BYTES_A_LINE 24 /* keeps the lines near the 80 columns of regedit */
+
+static void put_hex(struct reg_lines *l, const uint8_t *data, size_t size)
+{
+    static const char digits[] = "0123456789abcdef";
+    put(l, "hex:");
+    for (size_t i = 0; i < size; i++) {
+        if (i > 0)
+            put(l, ",");
+        if (i > 0 && i % HEX_BYTES_A_LINE == 0) {
+            put(l, "\\");
+            put(l, l->newline);
+            put(l, "  ");
+        }
+        writer_u8(&l->text, (uint8_t)digits[data[i] >> 4]);
+        writer_u8(&l->text, (uint8_t)digits[data[i] & 15]);
+    }
+}
+
+static void put_data(struct reg_lines *l, const struct reg_change *c)
+{
+    char number[20];
+    switch (c->kind) {
+    case REG_SET_STRING:
+        put_quoted(l, c->text);
+        break;
+    case REG_SET_DWORD:
+        snprintf(number, sizeof number, "dword:%08x", c->number);
+        put(l, number);
+        break;
+    case REG_SET_BINARY:
+        put_hex(l, c->data, c->size);
+        break;
+    case REG_DELETE_VALUE:
+        put(l, "-");
+        break;
+    case REG_DELETE_KEY: /* has no line of its own below the key's */
+        break;
+    }
+}
+
 static void put_change(struct reg_lines *l, const struct reg_change *c, const char *key_before)
 {
     if (c->kind == REG_DELETE_KEY || !key_before || strcmp(c->key, key_before) != 0) {
@@ -46,13 +87,7 @@ static void put_change(struct reg_lines *l, const struct reg_change *c, const ch
     else
         put(l, "@");
     put(l, "=");
-    if (c->kind == REG_SET_STRING) {
-        put_quoted(l, c->text);
-    } else {
-        char number[20];
-        snprintf(number, sizeof number, "dword:%08x", c->number);
-        put(l, number);
-    }
+    put_data(l, c);
     put(l, l->newline);
 }
 

@@ -110,23 +110,29 @@ static int find_user(const cJSON *users, const char *name)
     return -1;
 }
 
-static uint32_t free_rid(const cJSON *users)
+static uint32_t highest_rid(const cJSON *entries, uint32_t rid)
 {
-    uint32_t rid = FIRST_RID;
-    const cJSON *user;
-    cJSON_ArrayForEach(user, users)
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, entries)
     {
-        double taken = json_number(user, "rid", 0);
+        double taken = json_number(entry, "rid", 0);
         if (taken > rid)
             rid = (uint32_t)taken;
     }
-    return rid + 1;
+    return rid;
 }
 
-static cJSON *make_entry(struct account_options *o, const cJSON *users, const cJSON *old, const char *hash)
+/* Users and groups share the numbers of the machine. */
+static uint32_t free_rid(const cJSON *root)
+{
+    uint32_t rid = highest_rid(cJSON_GetObjectItemCaseSensitive(root, "users"), FIRST_RID);
+    return highest_rid(cJSON_GetObjectItemCaseSensitive(root, "groups"), rid) + 1;
+}
+
+static cJSON *make_entry(struct account_options *o, const cJSON *root, const cJSON *old, const char *hash)
 {
     cJSON *entry = cJSON_CreateObject();
-    double rid = o->rid ? (double)o->rid : old ? json_number(old, "rid", FIRST_RID) : free_rid(users);
+    double rid = o->rid ? (double)o->rid : old ? json_number(old, "rid", FIRST_RID) : free_rid(root);
     cJSON *groups = o->groups ? o->groups : cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(old, "groups"), true);
     o->groups = NULL;
     cJSON_AddStringToObject(entry, "name", o->name);
@@ -180,7 +186,7 @@ static enum err write_entry(struct account_options *o, const char *path, const c
         return e;
     cJSON *users = cJSON_GetObjectItemCaseSensitive(root, "users");
     int index = find_user(users, o->name);
-    cJSON *entry = make_entry(o, users, index >= 0 ? cJSON_GetArrayItem(users, index) : NULL, hash);
+    cJSON *entry = make_entry(o, root, index >= 0 ? cJSON_GetArrayItem(users, index) : NULL, hash);
     bool placed = index >= 0 ? cJSON_ReplaceItemInArray(users, index, entry) : cJSON_AddItemToArray(users, entry);
     e = placed ? save(path, root, complaint) : ERR_MEMORY;
     cJSON_Delete(root);

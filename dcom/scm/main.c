@@ -17,6 +17,8 @@ static const struct command {
     { "logon", command_logon, "ACCOUNT -- COMMAND [ARGUMENTS...]", "run a command in a logon session of an account" },
     { "account", command_account, "FOLDER NAME [--rid N] [--group G]... [--password-file F] [--FLAG]...",
       "write an entry of accounts.json; flags: disabled locked expired password-expired must-change" },
+    { "registry", command_registry, "FOLDER SETTING...",
+      "write values of registry.reg; a setting is KEY\\VALUE=TYPE:TEXT with the types sz, dword and sddl" },
     { "help", command_help, "", "this text" },
 };
 

@@ -177,18 +177,6 @@ uint32_t sessions_next_number(struct sessions *s)
 
 /* ---- whose session it becomes ---------------------------------------------------------------------------------- */
 
-/* "DOMAIN\name" to its halves; false when the domain is neither this machine nor left open. */
-static bool local_name(const struct host *host, const char *account, const char **name)
-{
-    const char *separator = strchr(account, '\\');
-    *name = separator ? separator + 1 : account;
-    if (!separator)
-        return true;
-    char domain[TOKEN_NAME];
-    snprintf(domain, sizeof domain, "%.*s", (int)(separator - account), account);
-    return strcmp(domain, ".") == 0 || domain[0] == 0 || utf8_equal_ignoring_case(domain, host->name);
-}
-
 /* The accounts services run as have no password, and no entry in the account database. */
 static bool service_token(const char *account, struct token *out)
 {
@@ -230,7 +218,7 @@ static uint32_t fill_session(const struct host_view *view, const char *account, 
     const char *name;
     if (service_token(account, &out->token))
         return 0;
-    const struct account *a = local_name(view->host, account, &name) ? accounts_find(view->accounts, name) : NULL;
+    const struct account *a = host_has_account(view->host, account, &name) ? accounts_find(view->accounts, name) : NULL;
     if (!a)
         return NTSTATUS_NO_SUCH_USER;
     uint32_t status = account_logon_status(a, true, false);

@@ -10,6 +10,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "security/accounts.h"
+#include "security/reg.h"
 #include "tests/scm/host_fixture.h"
 
 static struct host_fixture host;
@@ -133,6 +134,57 @@ START_TEST(account_refuses_what_it_cannot_use)
 }
 END_TEST
 
+START_TEST(registry_writes_values_and_lists_with_the_names_of_the_host)
+{
+    struct program_result r;
+    struct reg *reg;
+    uint32_t number;
+    char complaint[REG_COMPLAINT], path[128];
+    snprintf(path, sizeof path, "%s/registry.reg", host.folder);
+    host_fixture_run(&host,
+                     (const char *[]){ "registry", host.folder, "HKLM\\SOFTWARE\\Microsoft\\Ole\\EnableDCOM=sz:N",
+                                       "HKLM\\SOFTWARE\\Microsoft\\Ole\\LegacyAuthenticationLevel=dword:5",
+                                       "HKCR\\AppID\\{A}\\LaunchPermission=sddl:O:BAG:BAD:(A;;CCSW;;;{opcuser})",
+                                       "HKCR\\AppID\\{A}\\@=sz:a = b", "HKCR\\AppID\\{B}\\x=sz:y", "-HKCR\\AppID\\{B}",
+                                       "HKCR\\AppID\\{A}\\RunAs=-", NULL },
+                     NULL, &r);
+    ck_assert_msg(r.exit_code == 0 && !r.error[0], "%s", r.error);
+    ck_assert_int_eq(reg_load(path, &reg, complaint), ERR_OK);
+    ck_assert_str_eq(reg_string(reg, "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Ole", "EnableDCOM"), "N");
+    ck_assert(reg_dword(reg, "HKLM\\SOFTWARE\\Microsoft\\Ole", "LegacyAuthenticationLevel", &number) && number == 5);
+    ck_assert_str_eq(reg_string(reg, "HKCR\\AppID\\{A}", NULL), "a = b");
+    ck_assert(!reg_has_key(reg, "HKCR\\AppID\\{B}"));
+    const struct reg_value *list = reg_value(reg, "HKCR\\AppID\\{A}", "LaunchPermission");
+    ck_assert(list && list->type == REG_TYPE_BINARY && list->size > 20);
+    reg_destroy(reg);
+}
+END_TEST
+
+START_TEST(registry_changes_nothing_when_one_setting_is_wrong)
+{
+    struct program_result r;
+    void *before, *after;
+    size_t size_before, size_after;
+    char path[128];
+    static const char good[] = "HKLM\\SOFTWARE\\Microsoft\\Ole\\EnableDCOM=sz:N";
+    snprintf(path, sizeof path, "%s/registry.reg", host.folder);
+    ck_assert_int_eq(file_read(path, 1 << 20, &before, &size_before), ERR_OK);
+    expect((const char *[]){ "registry", host.folder, good, "HKLM\\x\\y=text:N", NULL }, NULL, 2, "is no value");
+    expect((const char *[]){ "registry", host.folder, good, "HKLM\\x\\y", NULL }, NULL, 2, "KEY\\VALUE=");
+    expect((const char *[]){ "registry", host.folder, good, "HKLM\\x\\=sz:N", NULL }, NULL, 2, "KEY\\VALUE=");
+    expect((const char *[]){ "registry", host.folder, good, "NOHIVE\\x\\y=sz:N", NULL }, NULL, 2, "another hive");
+    expect((const char *[]){ "registry", host.folder, good, "HKLM\\x\\y=sddl:O:BAG:BAD:(A;;CC;;;{nobody})", NULL },
+           NULL, 2, "no user or group of BETA is called \"nobody\"");
+    ck_assert_int_eq(file_read(path, 1 << 20, &after, &size_after), ERR_OK);
+    ck_assert(size_before == size_after && memcmp(before, after, size_after) == 0);
+    free(before);
+    free(after);
+    host_fixture_run(&host, (const char *[]){ "registry", host.folder, NULL }, NULL, &r);
+    ck_assert_int_eq(r.exit_code, 2);
+    ck_assert_ptr_nonnull(strstr(r.error, "usage: probe-scm registry"));
+}
+END_TEST
+
 /* The account of a process, as probe-scm sees it; empty without a session. */
 static void user_of(int64_t pid, char user[64])
 {
@@ -217,6 +269,8 @@ int main(void)
     tcase_add_test(tests, unknown_commands_show_what_there_is);
     tcase_add_test(tests, account_writes_an_entry_that_only_its_owner_can_read);
     tcase_add_test(tests, account_refuses_what_it_cannot_use);
+    tcase_add_test(tests, registry_writes_values_and_lists_with_the_names_of_the_host);
+    tcase_add_test(tests, registry_changes_nothing_when_one_setting_is_wrong);
     tcase_add_test(tests, logon_binds_a_session_that_children_inherit);
     tcase_add_test(tests, logon_says_why_it_cannot);
     suite_add_tcase(suite, tests);

@@ -175,11 +175,22 @@ START_TEST(no_truncated_export_crashes_and_none_reads_more_than_it_holds)
 }
 END_TEST
 
+/* Long enough for a second line. */
+static const uint8_t block[30] = { 1, 0, 4, 0x80, [24] = 0xfe, [29] = 0xff };
+
 static const struct reg_change registration[] = {
-    { "HKEY_CLASSES_ROOT\\CLSID\\{A}", REG_SET_STRING, NULL, "Test \"server\"", 0 },
-    { "HKEY_CLASSES_ROOT\\CLSID\\{A}", REG_SET_DWORD, "n", NULL, 7 },
-    { "HKEY_CLASSES_ROOT\\CLSID\\{A}\\LocalServer32", REG_SET_STRING, NULL, "\"C:\\x y\\s.exe\"", 0 },
+    { .key = "HKEY_CLASSES_ROOT\\CLSID\\{A}", .kind = REG_SET_STRING, .text = "Test \"server\"" },
+    { .key = "HKEY_CLASSES_ROOT\\CLSID\\{A}", .kind = REG_SET_DWORD, .name = "n", .number = 7 },
+    { .key = "HKEY_CLASSES_ROOT\\CLSID\\{A}", .kind = REG_SET_STRING, .name = "old", .text = "x" },
+    { .key = "HKEY_CLASSES_ROOT\\CLSID\\{A}", .kind = REG_DELETE_VALUE, .name = "old" },
+    { .key = "HKEY_CLASSES_ROOT\\CLSID\\{A}",
+      .kind = REG_SET_BINARY,
+      .name = "b",
+      .data = block,
+      .size = sizeof block },
+    { .key = "HKEY_CLASSES_ROOT\\CLSID\\{A}\\LocalServer32", .kind = REG_SET_STRING, .text = "\"C:\\x y\\s.exe\"" },
 };
+#define REGISTRATIONS (sizeof registration / sizeof registration[0])
 
 START_TEST(changes_are_appended_in_the_files_own_encoding)
 {
@@ -194,13 +205,17 @@ START_TEST(changes_are_appended_in_the_files_own_encoding)
         uint32_t number;
         if (wide)
             ck_assert_int_eq(file_replace(path, wide_header, sizeof wide_header, false), ERR_OK);
-        ck_assert_msg(reg_file_change(path, registration, 3, complaint) == ERR_OK, "%s", complaint);
+        ck_assert_msg(reg_file_change(path, registration, REGISTRATIONS, complaint) == ERR_OK, "%s", complaint);
         ck_assert_int_eq(reg_load(path, &r, complaint), ERR_OK);
         ck_assert_str_eq(reg_string(r, "HKCR\\CLSID\\{a}", NULL), "Test \"server\"");
         ck_assert(reg_dword(r, "HKCR\\CLSID\\{a}", "n", &number) && number == 7);
         ck_assert_str_eq(reg_string(r, "HKCR\\CLSID\\{a}\\LocalServer32", NULL), "\"C:\\x y\\s.exe\"");
+        ck_assert_ptr_null(reg_value(r, "HKCR\\CLSID\\{a}", "old"));
+        const struct reg_value *b = reg_value(r, "HKCR\\CLSID\\{a}", "b");
+        ck_assert(b && b->type == REG_TYPE_BINARY && b->size == sizeof block);
+        ck_assert_mem_eq(b->data, block, sizeof block);
         reg_destroy(r);
-        const struct reg_change away = { "HKEY_CLASSES_ROOT\\CLSID\\{A}", REG_DELETE_KEY, NULL, NULL, 0 };
+        const struct reg_change away = { .key = "HKEY_CLASSES_ROOT\\CLSID\\{A}", .kind = REG_DELETE_KEY };
         ck_assert_int_eq(reg_file_change(path, &away, 1, complaint), ERR_OK);
         ck_assert_int_eq(reg_load(path, &r, complaint), ERR_OK);
         ck_assert(!reg_has_key(r, "HKCR\\CLSID\\{A}"));
