@@ -4,6 +4,7 @@
 #define EVENT_LIMITS_OF_CLASS      10015
 #define EVENT_LAUNCH_DENIED        10016
 #define EVENT_ACCESS_DENIED        10017
+#define EVENT_ACCESS_BY_PROGRAM    10018
 #define EVENT_ACCESS_LIMITS        10019
 #define EVENT_MACHINE_INVALID      10020
 #define EVENT_APPLICATION_LAUNCH   10021 /* invalid */
@@ -28,6 +29,8 @@ static uint32_t event_of(const struct dcom_request *request, enum dcom_list list
     case DCOM_LIST_DEFAULT:
     case DCOM_LIST_APPLICATION:
         return request->action == DCOM_ACCESS ? EVENT_ACCESS_DENIED : EVENT_LAUNCH_DENIED;
+    case DCOM_LIST_PROGRAM:
+        return EVENT_ACCESS_BY_PROGRAM;
     case DCOM_LIST_NONE:
     case DCOM_LIST_ENABLE_DCOM:
         break;
@@ -64,6 +67,12 @@ static void add_everyone(struct token *token)
         token->groups[token->group_count++] = everyone;
 }
 
+/* Access alone: launching and activating have no level. */
+static bool has_no_list(const struct dcom_settings *settings, const struct dcom_application *application)
+{
+    return (application ? application->authentication_level : settings->authentication_level) == DCOM_LEVEL_NONE;
+}
+
 static bool passes_all(const struct dcom_settings *settings, const struct dcom_application *application,
                        const struct dcom_request *request, struct dcom_decision *out)
 {
@@ -74,6 +83,10 @@ static bool passes_all(const struct dcom_settings *settings, const struct dcom_a
         return false;
     if (!passes(&settings->access_limits, DCOM_LIST_ACCESS_LIMITS, request, call_right, out))
         return false;
+    if (access && application && application->access_by_program)
+        return passes(&application->access, DCOM_LIST_PROGRAM, request, right, out);
+    if (access && has_no_list(settings, application))
+        return true;
     if (application && (access ? application->has_access : application->has_launch))
         return passes(access ? &application->access : &application->launch, DCOM_LIST_APPLICATION, request, right, out);
     return passes(access ? &settings->default_access : &settings->default_launch, DCOM_LIST_DEFAULT, request, right,
@@ -109,8 +122,26 @@ const char *dcom_policy_value_name(const struct dcom_request *request, const str
         return access ? "DefaultAccessPermission" : "DefaultLaunchPermission";
     case DCOM_LIST_APPLICATION:
         return access ? "AccessPermission" : "LaunchPermission";
+    case DCOM_LIST_PROGRAM:
+        return "CoInitializeSecurity";
     case DCOM_LIST_NONE:
         break;
     }
     return NULL;
+}
+
+const char *dcom_policy_right_name(const struct dcom_request *request, const struct dcom_decision *decision)
+{
+    switch (decision->right) {
+    case COM_RIGHTS_EXECUTE_LOCAL:
+        return request->action == DCOM_LAUNCH ? "Local Launch" : "Local Access";
+    case COM_RIGHTS_EXECUTE_REMOTE:
+        return request->action == DCOM_LAUNCH ? "Remote Launch" : "Remote Access";
+    case COM_RIGHTS_ACTIVATE_LOCAL:
+        return "Local Activation";
+    case COM_RIGHTS_ACTIVATE_REMOTE:
+        return "Remote Activation";
+    default:
+        return NULL;
+    }
 }

@@ -2,7 +2,10 @@
  *
  * The limits of the machine come first, then the list of the application, or the machine's default where the
  * application has none; all of them must agree. An activation needs ACTIVATE, and LAUNCH too if it starts the
- * server; both are also held against the access limits ([MS-DCOM] 3.1.2.5.2.3, note 60). Pure; any thread. */
+ * server; both are also held against the access limits ([MS-DCOM] 3.1.2.5.2.3, note 60). A program that gives COM a
+ * list of its own is judged by that one and the limits, and one whose level is None by the registry has no list but the
+ * limits: Windows documents of the value AuthenticationLevel that AccessPermission and DefaultAccessPermission are then
+ * ignored. Pure; any thread. */
 #ifndef SECURITY_DCOM_POLICY_H
 #define SECURITY_DCOM_POLICY_H
 
@@ -21,6 +24,7 @@ enum dcom_list {
     DCOM_LIST_ACCESS_LIMITS, /* MachineAccessRestriction */
     DCOM_LIST_DEFAULT,       /* DefaultLaunchPermission or DefaultAccessPermission */
     DCOM_LIST_APPLICATION,   /* LaunchPermission or AccessPermission */
+    DCOM_LIST_PROGRAM,       /* what the program itself gave to CoInitializeSecurity */
 };
 
 struct dcom_request {
@@ -42,7 +46,10 @@ struct dcom_decision {
 /* `application` is NULL for a class without AppID. */
 void dcom_policy_decide(const struct dcom_settings *settings, const struct dcom_application *application,
                         const struct dcom_request *request, struct dcom_decision *out);
-/* The name of the registry value that refused: "MachineLaunchRestriction"; NULL when allowed. */
+/* The name of the registry value that refused, "MachineLaunchRestriction", or of the function that gave the list; NULL
+ * when allowed. */
 const char *dcom_policy_value_name(const struct dcom_request *request, const struct dcom_decision *decision);
+/* The right that was missing, in the words of Windows' events: "Remote Activation"; NULL when none was. */
+const char *dcom_policy_right_name(const struct dcom_request *request, const struct dcom_decision *decision);
 
 #endif

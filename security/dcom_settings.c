@@ -116,6 +116,19 @@ enum err dcom_application_read(const struct reg *registry, const struct dcom_set
     return e;
 }
 
+const char *dcom_application_of_program(const struct reg *registry, const char *program)
+{
+    static const char *const endings[] = { "", ".exe" };
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        char key[REG_NAME_MAXIMUM];
+        int length = snprintf(key, sizeof key, "HKEY_CLASSES_ROOT\\AppID\\%s%s", program, endings[i]);
+        const char *appid = length > 0 && (size_t)length < sizeof key ? reg_string(registry, key, "AppID") : NULL;
+        if (appid)
+            return appid;
+    }
+    return NULL;
+}
+
 void dcom_application_cleanup(struct dcom_application *application)
 {
     com_list_cleanup(&application->launch);

@@ -9,6 +9,7 @@
 #include "security/reg.h"
 
 /* Levels have the numbers of [MS-RPCE] 2.2.1.1.8 and 2.2.1.1.9. */
+#define DCOM_LEVEL_NONE           1
 #define DCOM_LEVEL_CONNECT        2 /* LegacyAuthenticationLevel where none is set */
 #define DCOM_LEVEL_PRIVACY        6
 #define DCOM_IMPERSONATE_IDENTIFY 2 /* LegacyImpersonationLevel where none is set */
@@ -28,6 +29,7 @@ struct dcom_settings {
 /* One AppID. What it does not set itself is the machine's. */
 struct dcom_application {
     bool has_launch, has_access;
+    bool access_by_program;        /* `access` is what the running program gave to COM, and no value of the registry */
     struct com_list launch;        /* LaunchPermission */
     struct com_list access;        /* AccessPermission */
     uint32_t authentication_level; /* its own or the machine's */
@@ -43,6 +45,9 @@ void dcom_settings_cleanup(struct dcom_settings *settings);
  * text; ERR_MEMORY. */
 MUST_USE enum err dcom_application_read(const struct reg *registry, const struct dcom_settings *settings,
                                         const char *appid, struct dcom_application *out);
+/* The AppID that belongs to a program: HKEY_CLASSES_ROOT\\AppID\<program> says it, with or without ".exe". NULL when
+ * nothing does. Borrowed from the registry. */
+const char *dcom_application_of_program(const struct reg *registry, const char *program);
 void dcom_application_cleanup(struct dcom_application *application);
 
 #endif

@@ -35,6 +35,7 @@ static void setup(void)
     ck_assert_int_eq(dcom_settings_read(r, &settings), ERR_OK);
     reg_destroy(r);
     memset(&application, 0, sizeof application);
+    application.authentication_level = settings.authentication_level;
     user = token_of("opcuser", 1001, false, TOKEN_LOGON_NETWORK);
     administrator = token_of("opcadmin", 1002, true, TOKEN_LOGON_NETWORK);
     token_anonymous(&anonymous);
@@ -216,6 +217,50 @@ START_TEST(an_invalid_list_refuses_everybody_and_says_why)
 }
 END_TEST
 
+START_TEST(a_list_the_program_gave_takes_the_place_of_the_applications_and_not_of_the_limits)
+{
+    application.has_access = application.access_by_program = true;
+    application.authentication_level = DCOM_LEVEL_NONE;
+    set(&application.access, "(A;;CCDCLC;;;" USER ")");
+    set(&settings.default_access, "(A;;CCDCLC;;;BA)");
+    ck_assert(ask(&user, DCOM_ACCESS, true).allowed);
+    expect_refusal(&administrator, DCOM_ACCESS, true, DCOM_LIST_PROGRAM, COM_RIGHTS_EXECUTE_REMOTE, 10018);
+    set(&settings.access_limits, "(A;;CCDCLC;;;BA)");
+    expect_refusal(&user, DCOM_ACCESS, true, DCOM_LIST_ACCESS_LIMITS, COM_RIGHTS_EXECUTE_REMOTE, 10019);
+}
+END_TEST
+
+START_TEST(at_level_none_the_limits_alone_decide_on_calls)
+{
+    application.authentication_level = DCOM_LEVEL_NONE;
+    application.has_access = application.has_launch = true;
+    set(&application.access, "(A;;CCDCLC;;;BA)");
+    set(&application.launch, "(A;;" ALL ";;;BA)");
+    set(&settings.launch_limits, "(A;;" ALL ";;;WD)");
+    ck_assert(ask(&user, DCOM_ACCESS, true).allowed);
+    ck_assert(ask(&anonymous, DCOM_ACCESS, false).allowed);
+    expect_refusal(&anonymous, DCOM_ACCESS, true, DCOM_LIST_ACCESS_LIMITS, COM_RIGHTS_EXECUTE_REMOTE, 10019);
+    expect_refusal(&user, DCOM_LAUNCH, true, DCOM_LIST_APPLICATION, COM_RIGHTS_EXECUTE_REMOTE, 10016);
+}
+END_TEST
+
+START_TEST(a_refusal_names_its_value_and_its_right)
+{
+    const struct dcom_request access = { &user, DCOM_ACCESS, true, true, &server };
+    const struct dcom_request launch = { &user, DCOM_LAUNCH, false, true, &server };
+    struct dcom_decision d = { .refused_by = DCOM_LIST_PROGRAM, .right = COM_RIGHTS_EXECUTE_REMOTE };
+    ck_assert_str_eq(dcom_policy_value_name(&access, &d), "CoInitializeSecurity");
+    ck_assert_str_eq(dcom_policy_right_name(&access, &d), "Remote Access");
+    d.right = COM_RIGHTS_EXECUTE_LOCAL;
+    ck_assert_str_eq(dcom_policy_right_name(&access, &d), "Local Access");
+    ck_assert_str_eq(dcom_policy_right_name(&launch, &d), "Local Launch");
+    d.right = COM_RIGHTS_ACTIVATE_REMOTE;
+    ck_assert_str_eq(dcom_policy_right_name(&launch, &d), "Remote Activation");
+    d.right = 0;
+    ck_assert_ptr_null(dcom_policy_right_name(&launch, &d));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("dcom_policy");
@@ -232,6 +277,9 @@ int main(void)
     tcase_add_test(tests, enable_dcom_keeps_remote_callers_out_and_local_ones_in);
     tcase_add_test(tests, a_refusal_before_the_class_is_known_has_an_event_of_its_own);
     tcase_add_test(tests, an_invalid_list_refuses_everybody_and_says_why);
+    tcase_add_test(tests, a_list_the_program_gave_takes_the_place_of_the_applications_and_not_of_the_limits);
+    tcase_add_test(tests, at_level_none_the_limits_alone_decide_on_calls);
+    tcase_add_test(tests, a_refusal_names_its_value_and_its_right);
     tcase_add_checked_fixture(tests, setup, teardown);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

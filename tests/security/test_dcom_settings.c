@@ -147,6 +147,18 @@ START_TEST(an_application_has_its_own_lists_and_level_or_none)
 }
 END_TEST
 
+START_TEST(a_program_finds_its_application_by_its_name)
+{
+    struct reg *r = registry_of(V5 "[HKEY_CLASSES_ROOT\\AppID\\Historian.EXE]\r\n\"AppID\"=\"" APPID "\"\r\n\r\n"
+                                   "[HKEY_CLASSES_ROOT\\AppID\\other]\r\n\"AppID\"=dword:00000001\r\n");
+    ck_assert_str_eq(dcom_application_of_program(r, "historian.exe"), APPID);
+    ck_assert_str_eq(dcom_application_of_program(r, "historian"), APPID);
+    ck_assert_ptr_null(dcom_application_of_program(r, "other"));
+    ck_assert_ptr_null(dcom_application_of_program(r, "nobody"));
+    reg_destroy(r);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("dcom_settings");
@@ -157,6 +169,7 @@ int main(void)
     tcase_add_test(tests, a_list_of_another_type_or_of_no_bytes_is_invalid_and_not_absent);
     tcase_add_test(tests, a_group_policy_wins_over_the_ole_key_until_it_is_taken_back);
     tcase_add_test(tests, an_application_has_its_own_lists_and_level_or_none);
+    tcase_add_test(tests, a_program_finds_its_application_by_its_name);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
