@@ -5,6 +5,7 @@
 #include "base/interrupt.h"
 #include "opcda/quality.h"
 #include "probe-client/connection.h"
+#include "probe-client/reachability.h"
 
 #define EVENT_TIME_NS (500 * NS_PER_MS)
 
@@ -52,6 +53,7 @@ bool callback_advise(struct connection *c)
     o.level_asked = c->report->asked.callback;
     size_t before;
     o.events = connection_events(c, 0, c->advise_mark, &before, &o.event_count);
+    reachability_of_own(c->report, o.events, o.event_count);
     evidence_advise(&o, before, t);
     return c->advised;
 }

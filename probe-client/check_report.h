@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "probe-client/bindings.h"
 #include "probe-client/level.h"
 #include "probe-client/stages.h"
 
@@ -16,6 +17,16 @@ struct seen_by_server {
     uint8_t level;
     uint8_t mechanism;
     char session[32];
+};
+
+#define FINDINGS_MAXIMUM 16
+#define FINDING_TEXT     480
+
+/* Something that this run shows beside the verdict: it may work today and still not be as it should be. */
+struct finding {
+    enum stage stage; /* where it was seen */
+    enum evidence evidence;
+    char text[FINDING_TEXT];
 };
 
 struct check_report {
@@ -30,11 +41,22 @@ struct check_report {
     const char *kind; /* "real", "simulated" or "wine" */
     char server[256]; /* the server's own words about itself, from GetStatus */
     struct stage_table stages;
+    struct binding_list resolver_bindings; /* what the server's computer offers, at `resolver` */
+    struct binding_list object_bindings;   /* what the object's process offers, at `connect` */
+    struct binding_list own_bindings;      /* what this computer offers for the way back, at `listen` */
+    struct finding findings[FINDINGS_MAXIMUM];
+    size_t finding_count;
     struct seen_by_server seen;
     uint64_t tcp_connections;
     uint64_t local_connections;
     uint32_t data_changes;
     bool counted; /* false: the runtime does not show its connections */
 };
+
+/* The bindings that belong to a stage; NULL for a stage that has none. */
+const struct binding_list *check_report_bindings(const struct check_report *report, enum stage stage);
+/* Notes a finding; beyond the maximum they are dropped, the first ones being those of the first stages. */
+void check_report_find(struct check_report *report, enum stage stage, enum evidence evidence, const char *text, ...)
+    PRINTF_LIKE(4, 5);
 
 #endif

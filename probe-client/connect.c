@@ -10,6 +10,7 @@
 #include "opcda/identity.h"
 #include "probe-client/activation.h"
 #include "probe-client/connection.h"
+#include "probe-client/reachability.h"
 
 #define RESOLVER_PORT 135
 
@@ -127,6 +128,7 @@ bool connect_activate(struct connection *c)
                               : c->host == NULL;
     struct call_outcome o = connection_outcome(c, result.hr, result.end);
     o.level_asked = c->report->asked.activation;
+    reachability_of_resolver(c->report, o.events, o.event_count);
     evidence_activation(&o, t);
     return c->object != NULL;
 }
@@ -145,6 +147,7 @@ bool connect_query(struct connection *c)
     struct call_outcome o = connection_end(c, hr);
     size_t before;
     o.events = connection_events(c, c->activation_mark, c->mark, &before, &o.event_count);
+    reachability_of_object(c->report, o.events, o.event_count);
     evidence_query(&o, t);
     return SUCCEEDED(hr);
 }

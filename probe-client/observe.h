@@ -24,11 +24,20 @@ enum observed_kind {
     OBSERVED_LISTENING,     /* this process listens at `peer` */
     OBSERVED_ACCEPTED,      /* somebody connected to us */
     OBSERVED_INCOMING_AUTH, /* our acceptor decided a logon */
-    OBSERVED_INCOMING_CALL  /* a call of the server reached us */
+    OBSERVED_INCOMING_CALL, /* a call of the server reached us */
+    OBSERVED_OFFERED        /* somebody says that it can be reached at `peer`; `offer` says who */
+};
+
+enum observed_offer {
+    OFFER_RESOLVER,     /* the resolver of the server's host */
+    OFFER_OBJECT,       /* the object's process */
+    OFFER_OWN_RESOLVER, /* the resolver of this host, for the server's way back */
+    OFFER_OWN_OBJECT    /* this process */
 };
 
 struct observed {
     enum observed_kind kind;
+    enum observed_offer offer; /* OBSERVED_OFFERED only */
     int64_t time_ns;
     int64_t elapsed_ns;
     bool local; /* local RPC instead of TCP */

@@ -45,6 +45,9 @@ static bool kind_from(enum dcom_event_kind kind, enum observed_kind *out)
     case DCOM_INCOMING_CALL:
         *out = OBSERVED_INCOMING_CALL;
         return true;
+    case DCOM_OFFERED:
+        *out = OBSERVED_OFFERED;
+        return true;
     default:
         return false;
     }
@@ -59,6 +62,17 @@ static enum wire_shape shape_from(enum dcom_wire_shape shape)
         [DCOM_WIRE_TIMEOUT] = WIRE_TIMEOUT,   [DCOM_WIRE_BAD_PDU] = WIRE_BAD_PDU,
     };
     return (size_t)shape < sizeof(shapes) / sizeof(shapes[0]) ? shapes[shape] : WIRE_NONE;
+}
+
+static enum observed_offer offer_from(enum dcom_offer offer)
+{
+    static const enum observed_offer offers[] = {
+        [DCOM_OFFER_RESOLVER] = OFFER_RESOLVER,
+        [DCOM_OFFER_OBJECT] = OFFER_OBJECT,
+        [DCOM_OFFER_OWN_RESOLVER] = OFFER_OWN_RESOLVER,
+        [DCOM_OFFER_OWN_OBJECT] = OFFER_OWN_OBJECT,
+    };
+    return offers[offer];
 }
 
 static void count(const struct dcom_event *e)
@@ -85,6 +99,7 @@ static void observe(void *context, const struct dcom_event *e)
         struct observed *o = &events[event_count++];
         *o = (struct observed){
             .kind = kind,
+            .offer = offer_from(e->offer),
             .time_ns = e->time_ns,
             .elapsed_ns = e->elapsed_ns,
             .local = e->local,

@@ -31,7 +31,27 @@ static void add_wire(cJSON *stage, const struct stage_result *r)
     json_add_code(wire, "status", r->wire_status);
 }
 
-static void add_stage(cJSON *stages, const struct stage_result *r)
+static void add_bindings(cJSON *stage, const struct binding_list *list)
+{
+    cJSON *array = cJSON_AddArrayToObject(stage, "bindings");
+    for (size_t i = 0; array && list && i < list->count; i++) {
+        const struct binding *b = &list->all[i];
+        cJSON *object = cJSON_CreateObject();
+        cJSON_AddItemToArray(array, object);
+        json_add_text(object, "binding", b->text);
+        if (b->reach == REACH_UNTRIED)
+            cJSON_AddNullToObject(object, "reachable");
+        else
+            cJSON_AddBoolToObject(object, "reachable", b->reach == REACH_YES);
+        cJSON_AddBoolToObject(object, "offered", b->offered);
+        cJSON_AddBoolToObject(object, "in_use", b->in_use);
+        json_add_code(object, "code", b->code);
+        cJSON_AddNumberToObject(object, "elapsed_ns", (double)b->elapsed_ns);
+        json_add_text(object, "note", b->note);
+    }
+}
+
+static void add_stage(cJSON *stages, const struct check_report *report, const struct stage_result *r)
 {
     cJSON *stage = cJSON_CreateObject();
     cJSON_AddItemToArray(stages, stage);
@@ -51,6 +71,7 @@ static void add_stage(cJSON *stages, const struct stage_result *r)
     cJSON_AddNumberToObject(stage, "elapsed_ns", (double)r->elapsed_ns);
     json_add_text(stage, "evidence", evidence_name(r->evidence));
     cJSON_AddStringToObject(stage, "detail", r->detail);
+    add_bindings(stage, check_report_bindings(report, r->stage));
 }
 
 static void add_texts(cJSON *object, const char *key, const char *const *texts, size_t maximum)
@@ -105,6 +126,19 @@ static void add_counts(cJSON *root, const struct check_report *report)
     cJSON_AddNumberToObject(counts, "data_changes", report->data_changes);
 }
 
+static void add_findings(cJSON *root, const struct check_report *report)
+{
+    cJSON *array = cJSON_AddArrayToObject(root, "findings");
+    for (size_t i = 0; array && i < report->finding_count; i++) {
+        const struct finding *f = &report->findings[i];
+        cJSON *object = cJSON_CreateObject();
+        cJSON_AddItemToArray(array, object);
+        json_add_text(object, "stage", stage_name(f->stage));
+        json_add_text(object, "evidence", evidence_name(f->evidence));
+        json_add_text(object, "text", f->text);
+    }
+}
+
 cJSON *report_json(const struct check_report *report, const struct verdict *v)
 {
     cJSON *root = cJSON_CreateObject();
@@ -123,8 +157,9 @@ cJSON *report_json(const struct check_report *report, const struct verdict *v)
     json_add_text(asked, "callback", level_name(report->asked.callback));
     cJSON *stages = cJSON_AddArrayToObject(root, "stages");
     for (int i = 0; stages && i < STAGE_COUNT; i++)
-        add_stage(stages, &report->stages.results[i]);
+        add_stage(stages, report, &report->stages.results[i]);
     add_verdict(root, v);
+    add_findings(root, report);
     add_seen(root, &report->seen);
     add_counts(root, report);
     return root;

@@ -78,6 +78,36 @@ static void print_codes(const struct page *p, const struct stage_result *r)
         fprintf(p->file, "NTSTATUS 0x%08X %s; ", (unsigned)r->ntstatus, code_name(r->ntstatus));
 }
 
+static void print_binding(const struct page *p, const struct binding *b)
+{
+    static const char *const words[] = {
+        [REACH_UNTRIED] = "not tried", [REACH_YES] = "reachable", [REACH_NO] = "NOT REACHABLE"
+    };
+    const char *colon = strchr(b->text, ':');
+    bool tcp = b->endpoint[0] && colon;
+    fprintf(p->file, "%-8s%-28s %s%s%s%s%s%s\n", "", tcp ? colon + 1 : b->text,
+            b->reach == REACH_NO ? page_ink(p, INK_BAD) : "", words[b->reach], page_ink(p, INK_PLAIN),
+            b->in_use ? ", in use" : "", b->note[0] ? ": " : "", b->note);
+}
+
+/* One line when there is nothing to see in them, a line for each otherwise. */
+static void print_bindings(const struct page *p, const struct binding_list *list)
+{
+    bool plain = true, tried = true;
+    for (size_t i = 0; i < list->count; i++) {
+        plain = plain && list->all[i].reach != REACH_NO && list->all[i].offered && list->all[i].endpoint[0];
+        tried = tried && list->all[i].reach == REACH_YES;
+    }
+    for (size_t i = 0; !plain && i < list->count; i++)
+        print_binding(p, &list->all[i]);
+    if (!plain || list->count == 0)
+        return;
+    fprintf(p->file, "%-8soffers ", "");
+    for (size_t i = 0; i < list->count; i++)
+        fprintf(p->file, "%s%s", i ? ", " : "", strchr(list->all[i].text, ':') + 1);
+    fputs(tried ? ": reachable\n" : ", for the server to reach\n", p->file);
+}
+
 void report_text_stage(const struct page *p, const struct check_report *report, const struct stage_result *r)
 {
     static const struct {
@@ -108,6 +138,8 @@ void report_text_stage(const struct page *p, const struct check_report *report, 
     if (r->account[0])
         fprintf(p->file, "; as %s", r->account);
     fputc('\n', p->file);
+    if (check_report_bindings(report, r->stage))
+        print_bindings(p, check_report_bindings(report, r->stage));
     fflush(p->file);
 }
 
@@ -180,6 +212,22 @@ static void print_success(const struct page *p, const struct check_report *repor
     page_labelled(p, "Server", report->server[0] ? report->server : NULL);
 }
 
+static void print_findings(const struct page *p, const struct check_report *report)
+{
+    for (size_t i = 0; i < report->finding_count; i++) {
+        static const char *const grades[] = {
+            [EVIDENCE_WIRE] = "measured",
+            [EVIDENCE_API] = "measured",
+            [EVIDENCE_LOG] = "the log says",
+            [EVIDENCE_INFERRED] = "likely",
+        };
+        const struct finding *f = &report->findings[i];
+        char text[FINDING_TEXT + 64];
+        snprintf(text, sizeof(text), "%s, %s: %s", stage_name(f->stage), grades[f->evidence], f->text);
+        page_listed(p, i == 0 ? "Findings" : "", "- ", text);
+    }
+}
+
 static void print_seen(const struct page *p, const struct check_report *report)
 {
     char text[STAGE_ACCOUNT + 128];
@@ -207,6 +255,7 @@ void report_text_verdict(const struct page *p, const struct check_report *report
         print_success(p, report);
     else
         print_failure(p, v);
+    print_findings(p, report);
     print_seen(p, report);
     for (int i = 0; i < NOT_PROVEN_MAXIMUM && v->not_proven[i]; i++)
         page_listed(p, i == 0 ? "Not proven:" : "", "- ", v->not_proven[i]);

@@ -22,7 +22,16 @@ enum dcom_event_kind {
     DCOM_ACCEPTED,      /* an incoming connection */
     DCOM_INCOMING_AUTH, /* an incoming security context was decided: account, ntstatus, level, mechanism */
     DCOM_INCOMING_CALL, /* an incoming call was dispatched: iid, opnum, status, level */
+    DCOM_OFFERED,       /* a string binding was offered: peer = the binding, offer = whose it is */
     DCOM_PDU            /* one PDU in clear: data, size, outgoing */
+};
+
+/* Whose string binding it is ([MS-DCOM] 2.2.19.3): where somebody says that it can be reached. */
+enum dcom_offer {
+    DCOM_OFFER_RESOLVER,     /* the server's object resolver, from ServerAlive2 */
+    DCOM_OFFER_OBJECT,       /* the activated object's exporter */
+    DCOM_OFFER_OWN_RESOLVER, /* this host's object resolver, in the references that this process gives away */
+    DCOM_OFFER_OWN_OBJECT    /* this process's exporter */
 };
 
 /* Same order as the shapes of struct rpc_failure. */
@@ -39,6 +48,7 @@ enum dcom_wire_shape {
 
 struct dcom_event {
     enum dcom_event_kind kind;
+    enum dcom_offer offer; /* DCOM_OFFERED only */
     int64_t time_ns;
     int64_t elapsed_ns;
     bool outgoing;

@@ -7,6 +7,7 @@
 #include "base/process.h"
 #include "dcom/orpc/exporter_internal.h"
 #include "dcom/orpc/hresult.h"
+#include "dcom/orpc/offers.h"
 #include "dcom/orpc/orpc_header.h"
 
 #define FIRST_METHOD 3 /* operations 0 to 2 stand for IUnknown and are never sent ([MS-DCOM] 3.1.1.5.8) */
@@ -222,9 +223,11 @@ static HRESULT start_on_host(struct exporter *x)
     free(strings);
     if (e)
         return e == ERR_MEMORY ? E_OUTOFMEMORY : CO_E_INIT_RPC_CHANNEL;
+    offers_observe(DCOM_OFFER_OWN_OBJECT, x->bindings);
     if (!x->options.scm)
         return S_OK;
     HRESULT hr = local_scm_resolver_bindings(x->options.scm, &x->resolver_bindings);
+    offers_observe(DCOM_OFFER_OWN_RESOLVER, x->resolver_bindings);
     if (SUCCEEDED(hr))
         hr = local_scm_register_exporter(x->options.scm, x->oxid, &x->ipid_rem_unknown, x->options.minimum_level,
                                          x->bindings, local.address);

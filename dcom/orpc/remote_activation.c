@@ -8,6 +8,7 @@
 
 #include "dcom/orpc/deadlines.h"
 #include "dcom/orpc/hresult.h"
+#include "dcom/orpc/offers.h"
 #include "dcom/orpc/orpc_header.h"
 #include "dcom/orpc/plain_call.h"
 
@@ -225,6 +226,8 @@ static HRESULT activate_on(struct activating *a, struct lane *lane, struct activ
         hr = through_activation(a, lane, reply);
     if (FAILED(hr))
         activation_reply_cleanup(reply);
+    else
+        offers_observe(DCOM_OFFER_OBJECT, reply->bindings);
     observe_activation(a, hr, started_ns);
     return hr;
 }
@@ -233,10 +236,13 @@ static HRESULT activate_on(struct activating *a, struct lane *lane, struct activ
 
 static HRESULT check_alive(struct activating *a, struct lane *lane)
 {
+    bool first = a->version.MajorVersion == 0; /* the second, authenticated call gives the same bindings */
     struct resolver_alive alive;
     enum err e = resolver_server_alive(lane, clock_deadline_ns(DEADLINE_CONNECT_NS),
                                        clock_deadline_ns(DEADLINE_CONNECT_NS + DEADLINE_RESOLVER_NS), a->call->cancel,
                                        &alive, &a->why);
+    if (first && !e)
+        offers_observe(DCOM_OFFER_RESOLVER, alive.bindings);
     CoTaskMemFree(alive.bindings);
     if (e)
         return hresult_of_failure(&a->why);
