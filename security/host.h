@@ -14,7 +14,8 @@
 #define HOST_ADDRESSES 16
 #define HOST_NAMES     1024
 
-#define RESOLVER_PORT 135 /* [MS-DCOM] 1.9 */
+#define RESOLVER_PORT          135 /* [MS-DCOM] 1.9 */
+#define HOST_COM_MINOR_VERSION 7   /* 5.7 is what Windows has spoken since XP ([MS-DCOM] 2.2.11) */
 
 struct host_name {
     char name[HOST_NAME];
@@ -34,6 +35,7 @@ struct host {
     uint16_t first_port, last_port;  /* dynamic_ports */
     char console_account[HOST_NAME]; /* who sits at the console ("Interactive User"); empty: nobody */
     bool anonymous_activation;
+    uint16_t com_minor_version; /* of the DCOM protocol, 5.x */
     int64_t server_start_timeout_ns;
     int64_t ping_period_ns;
     struct host_name *names; /* owned */

@@ -9,7 +9,7 @@
 #include "dcom/com/class_table.h"
 #include "dcom/com/marshal.h"
 #include "dcom/com/proxy.h"
-#include "dcom/orpc/orpc_header.h"
+#include "dcom/orpc/com_version.h"
 #include "dcom/orpc/remote_activation.h"
 
 #define IN_THIS_PROCESS (CLSCTX_INPROC_SERVER | CLSCTX_INPROC_HANDLER)
@@ -48,17 +48,6 @@ static HRESULT overall(const struct activating *a)
 
 /* ---- in this process -------------------------------------------------------------------------------- */
 
-static HRESULT create_from(IUnknown *factory, IUnknown **out)
-{
-    IClassFactory *f;
-    HRESULT hr = IUnknown_QueryInterface(factory, &IID_IClassFactory, (void **)&f);
-    if (FAILED(hr))
-        return hr;
-    hr = IClassFactory_CreateInstance(f, NULL, &IID_IUnknown, (void **)out);
-    IClassFactory_Release(f);
-    return hr;
-}
-
 static HRESULT activate_in_process(const struct activating *a, IUnknown *factory)
 {
     IUnknown *object = factory;
@@ -66,7 +55,7 @@ static HRESULT activate_in_process(const struct activating *a, IUnknown *factory
     if (a->get_class_object)
         IUnknown_AddRef(object);
     else
-        hr = create_from(factory, &object);
+        hr = class_table_create(factory, &object);
     if (FAILED(hr))
         return hr;
     for (DWORD i = 0; i < a->count; i++)
@@ -87,7 +76,7 @@ static HRESULT fill_request(const struct activating *a, const char *server, stru
     for (DWORD i = 0; i < a->count; i++)
         request->iids[i] = *a->results[i].pIID;
     request->iid_count = a->count;
-    request->client_version = (COMVERSION){ ORPC_VERSION_MAJOR, ORPC_VERSION_MINOR };
+    request->client_version = com_version_of_host(a->runtime->host);
     request->impersonation = RPC_C_IMP_LEVEL_IDENTIFY;
     request->protseqs[0] = RPC_TCP;
     request->protseq_count = 1;

@@ -280,7 +280,7 @@ static void end_activation(IUnknown *factory)
     mutex_unlock(&lock);
 }
 
-static HRESULT create_object(IUnknown *factory, IUnknown **out)
+HRESULT class_table_create(IUnknown *factory, IUnknown **out)
 {
     IClassFactory *f;
     *out = NULL;
@@ -355,7 +355,7 @@ static HRESULT STDMETHODCALLTYPE local_CreateInstance(ILocalExporter *self, REFC
         object = factory;
         IUnknown_AddRef(object);
     } else {
-        hr = create_object(factory, &object);
+        hr = class_table_create(factory, &object);
     }
     for (ULONG i = 0; SUCCEEDED(hr) && i < count; i++)
         results[i] = marshal_one(rt, object, &iids[i], &objrefs[i]);
@@ -386,7 +386,7 @@ static ILocalExporter local_exporter = { &local_ILocalExporter_vtbl };
 
 const struct plain_service *class_table_services(size_t *count)
 {
-    static const struct plain_service services[] = { { &IID_ILocalExporter, &local_exporter } };
+    static const struct plain_service services[] = { { &IID_ILocalExporter, &local_exporter, 0 } };
     *count = sizeof services / sizeof *services;
     return services;
 }

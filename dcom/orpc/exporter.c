@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/process.h"
+#include "dcom/orpc/com_version.h"
 #include "dcom/orpc/exporter_internal.h"
 #include "dcom/orpc/hresult.h"
 #include "dcom/orpc/offers.h"
@@ -21,10 +22,14 @@ const struct rpc_server_call *exporter_current_call(void)
 
 /* ---- dispatch --------------------------------------------------------------------------------- */
 
+static bool is_rem_unknown2(const struct rpc_syntax *syntax)
+{
+    return memcmp(syntax->uuid.bytes, &IID_IRemUnknown2, sizeof(IID)) == 0;
+}
+
 static bool is_rem_unknown(const struct rpc_syntax *syntax)
 {
-    return memcmp(syntax->uuid.bytes, &IID_IRemUnknown, sizeof(IID)) == 0 ||
-           memcmp(syntax->uuid.bytes, &IID_IRemUnknown2, sizeof(IID)) == 0;
+    return memcmp(syntax->uuid.bytes, &IID_IRemUnknown, sizeof(IID)) == 0 || is_rem_unknown2(syntax);
 }
 
 /* Interfaces of our tables that are plain RPC and no object has. */
@@ -43,6 +48,8 @@ static bool accepts(void *context, const struct rpc_syntax *syntax)
         return false;
     if (plain_find(x->options.local_services, x->options.local_service_count, syntax))
         return true;
+    if (is_rem_unknown2(syntax) && x->version.MinorVersion < COM_VERSION_WITH_ACTIVATOR)
+        return false;
     memcpy(&iid, syntax->uuid.bytes, sizeof iid);
     return !is_plain(&iid) && ndr_find_interface(&iid);
 }
@@ -52,12 +59,11 @@ static bool accepts(void *context, const struct rpc_syntax *syntax)
 static size_t interfaces(void *context, struct rpc_syntax *out, size_t capacity)
 {
     const IID *const always[] = { &IID_IRemUnknown, &IID_IRemUnknown2 };
-    size_t count = sizeof always / sizeof always[0];
-    (void)context;
-    if (count > capacity)
-        count = capacity;
-    for (size_t i = 0; i < count; i++)
-        out[i] = plain_syntax(always[i]);
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof always / sizeof *always && count < capacity; i++) {
+        out[count] = plain_syntax(always[i]);
+        count += accepts(context, &out[count]);
+    }
     return count;
 }
 
@@ -65,7 +71,7 @@ static size_t interfaces(void *context, struct rpc_syntax *out, size_t capacity)
 static uint32_t check_header(const struct exporter *x, const struct rpc_server_call *call,
                              const struct orpc_this *header)
 {
-    if (header->version.MajorVersion != ORPC_VERSION_MAJOR || header->version.MinorVersion > ORPC_VERSION_MINOR)
+    if (!com_version_is_served(x->version, header->version))
         return (uint32_t)RPC_E_VERSION_MISMATCH;
     /* Same-host calls have no level: the transport itself proves who calls. Windows has answered with the HRESULT on
      * the Remote Unknown and with the Win32 code elsewhere since XP SP2 (3.1.1.5.4, note 40). */
@@ -265,6 +271,7 @@ HRESULT exporter_create(const struct exporter_options *options, struct exporter 
     if (!x)
         return E_OUTOFMEMORY;
     x->options = *options;
+    x->version = com_version_of_host(options->host);
     x->IRemUnknown2_iface.lpVtbl = &exporter_IRemUnknown2_vtbl;
     mutex_init(&x->lock);
     HRESULT hr = start(x);

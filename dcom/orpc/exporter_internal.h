@@ -43,6 +43,7 @@ struct garbage {
 
 struct exporter {
     struct exporter_options options;
+    COMVERSION version; /* (RO) what it speaks */
     OXID oxid;
     IPID ipid_rem_unknown;
     IRemUnknown2 IRemUnknown2_iface;

@@ -12,9 +12,6 @@
 #include "base/bytes.h"
 #include "base/err.h"
 
-#define ORPC_VERSION_MAJOR 5
-#define ORPC_VERSION_MINOR 7 /* [MS-DCOM] 2.2.11: what Windows has spoken since XP */
-
 struct orpc_this {
     COMVERSION version;
     uint32_t flags;

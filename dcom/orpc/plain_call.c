@@ -91,6 +91,8 @@ uint32_t plain_dispatch(const struct plain_service *service, struct rpc_server_c
     unsigned first = first_opnum(service->iid);
     size_t surplus;
 
+    if (service->operations && call->opnum >= service->operations)
+        return RPC_STATUS_OP_RANGE;
     if (!type || call->opnum < first || call->opnum - first + FIRST_METHOD >= type->method_count)
         return RPC_STATUS_OP_RANGE;
     current_call = call;

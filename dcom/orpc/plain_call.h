@@ -23,7 +23,8 @@ MUST_USE enum err plain_call(struct rpc_connection *c, const IID *iid, unsigned 
  * methods are never called). */
 struct plain_service {
     const IID *iid;
-    void *object; /* borrowed */
+    void *object;        /* borrowed */
+    unsigned operations; /* a server of an older version has only so many; 0: all */
 };
 
 /* Whether `syntax` is one of the services (NULL: it is not). */

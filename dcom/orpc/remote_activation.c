@@ -6,18 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dcom/orpc/com_version.h"
 #include "dcom/orpc/deadlines.h"
 #include "dcom/orpc/hresult.h"
 #include "dcom/orpc/offers.h"
 #include "dcom/orpc/orpc_header.h"
 #include "dcom/orpc/plain_call.h"
 
-#define REMOTE_GET_CLASS_OBJECT        3 /* methods of IRemoteSCMActivator */
-#define REMOTE_CREATE_INSTANCE         4
-#define REMOTE_ACTIVATION              3 /* method of IActivation */
-#define MODE_GET_CLASS_OBJECT          0xFFFFFFFFu
-/* IRemoteSCMActivator came with COM version 5.6 ([MS-DCOM] 2.2.11). */
-#define MINOR_VERSION_OF_SCM_ACTIVATOR 6
+#define REMOTE_GET_CLASS_OBJECT 3 /* methods of IRemoteSCMActivator */
+#define REMOTE_CREATE_INSTANCE  4
+#define REMOTE_ACTIVATION       3 /* method of IActivation */
+#define MODE_GET_CLASS_OBJECT   0xFFFFFFFFu
 
 /* What one activation works with. */
 struct activating {
@@ -219,7 +218,7 @@ static HRESULT activate_on(struct activating *a, struct lane *lane, struct activ
     int64_t started_ns = clock_now_ns();
     enum err e = ERR_OK;
     HRESULT hr = E_FAIL;
-    bool old = a->version.MinorVersion < MINOR_VERSION_OF_SCM_ACTIVATOR;
+    bool old = a->version.MinorVersion < COM_VERSION_WITH_ACTIVATOR;
     if (!old)
         hr = through_scm_activator(a, lane, reply, &e);
     if (old || (e == ERR_NAK && a->why.shape == RPC_WIRE_CONTEXT_REJECTED))
@@ -237,8 +236,9 @@ static HRESULT activate_on(struct activating *a, struct lane *lane, struct activ
 static HRESULT check_alive(struct activating *a, struct lane *lane)
 {
     bool first = a->version.MajorVersion == 0; /* the second, authenticated call gives the same bindings */
+    const COMVERSION own = com_version_of_host(resolver_options(a->resolver)->host);
     struct resolver_alive alive;
-    enum err e = resolver_server_alive(lane, clock_deadline_ns(DEADLINE_CONNECT_NS),
+    enum err e = resolver_server_alive(lane, own, clock_deadline_ns(DEADLINE_CONNECT_NS),
                                        clock_deadline_ns(DEADLINE_CONNECT_NS + DEADLINE_RESOLVER_NS), a->call->cancel,
                                        &alive, &a->why);
     if (first && !e)
@@ -246,12 +246,7 @@ static HRESULT check_alive(struct activating *a, struct lane *lane)
     CoTaskMemFree(alive.bindings);
     if (e)
         return hresult_of_failure(&a->why);
-    if (alive.version.MajorVersion != ORPC_VERSION_MAJOR)
-        return RPC_E_VERSION_MISMATCH;
-    a->version = alive.version;
-    if (a->version.MinorVersion > ORPC_VERSION_MINOR)
-        a->version.MinorVersion = ORPC_VERSION_MINOR;
-    return S_OK;
+    return com_version_negotiate(own, alive.version, &a->version) ? S_OK : RPC_E_VERSION_MISMATCH;
 }
 
 static HRESULT check_alive_openly(struct activating *a)

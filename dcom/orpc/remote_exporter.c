@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "dcom/orpc/deadlines.h"
-#include "dcom/orpc/orpc_header.h"
 #include "dcom/orpc/plain_call.h"
 
 #define LANES_KEPT 8 /* security settings whose connections stay open while the exporter is known */
@@ -95,10 +94,7 @@ DWORD remote_exporter_authn_hint(const struct remote_exporter *e)
 
 COMVERSION remote_exporter_version(const struct remote_exporter *e)
 {
-    COMVERSION version = { ORPC_VERSION_MAJOR, ORPC_VERSION_MINOR };
-    if (e->options.version.MinorVersion < version.MinorVersion)
-        version.MinorVersion = e->options.version.MinorVersion;
-    return version;
+    return e->options.version;
 }
 
 bool remote_exporter_is_lost(const struct remote_exporter *e)

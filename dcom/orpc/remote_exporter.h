@@ -14,7 +14,7 @@ struct remote_exporter_options {
     OXID oxid;
     IPID ipid_rem_unknown;
     DWORD authn_hint;                /* lowest level it accepts */
-    COMVERSION version;              /* of the exporter */
+    COMVERSION version;              /* to speak with it */
     const char *local_endpoint;      /* an exporter of this host: path of its socket; else NULL */
     const DUALSTRINGARRAY *bindings; /* copied */
     const char *dialled;             /* address its host was reached by, or NULL */
@@ -30,7 +30,7 @@ bool remote_exporter_is_shared(const struct remote_exporter *e);
 OXID remote_exporter_oxid(const struct remote_exporter *e);
 const IPID *remote_exporter_ipid(const struct remote_exporter *e);
 DWORD remote_exporter_authn_hint(const struct remote_exporter *e);
-/* The lower of its version and ours ([MS-DCOM] 1.7). */
+/* What both of us speak ([MS-DCOM] 1.7). */
 COMVERSION remote_exporter_version(const struct remote_exporter *e);
 /* Whether the last call could not be made, or was not answered, at all: then giving references back is not worth
  * waiting for. */

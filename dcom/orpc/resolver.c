@@ -5,9 +5,9 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "dcom/orpc/com_version.h"
 #include "dcom/orpc/deadlines.h"
 #include "dcom/orpc/hresult.h"
-#include "dcom/orpc/orpc_header.h"
 #include "dcom/orpc/plain_call.h"
 #include "dcom/orpc/table.h"
 
@@ -117,10 +117,12 @@ static void free_unused(struct known *k)
 HRESULT resolver_learn(struct resolver *r, const struct remote_exporter_options *options, struct remote_exporter **out)
 {
     struct remote_exporter_options full = *options;
-    struct known *fresh = calloc(1, sizeof *fresh);
     full.host = r->options.host;
     full.pool = r->options.pool;
     *out = NULL;
+    if (!com_version_negotiate(com_version_of_host(r->options.host), options->version, &full.version))
+        return RPC_E_VERSION_MISMATCH;
+    struct known *fresh = calloc(1, sizeof *fresh);
     if (!fresh || remote_exporter_create(&full, &fresh->exporter)) {
         free(fresh);
         return E_OUTOFMEMORY;
@@ -150,7 +152,7 @@ HRESULT resolver_learn_local(struct resolver *r, OXID oxid, struct remote_export
         return hr;
     struct remote_exporter_options options = { .oxid = oxid, .ipid_rem_unknown = local.ipid_rem_unknown };
     options.authn_hint = local.authn_hint;
-    options.version = (COMVERSION){ ORPC_VERSION_MAJOR, ORPC_VERSION_MINOR };
+    options.version = com_version_of_host(r->options.host);
     options.local_endpoint = local.endpoint;
     options.bindings = local.bindings;
     hr = resolver_learn(r, &options, out);
@@ -178,17 +180,21 @@ static bool is_unknown_method(const struct rpc_failure *why)
     return why->shape == RPC_WIRE_FAULT && (why->status == RPC_STATUS_OP_RANGE || why->status == RPC_STATUS_PROCNUM);
 }
 
-enum err resolver_server_alive(struct lane *lane, int64_t connect_deadline_ns, int64_t deadline_ns,
+enum err resolver_server_alive(struct lane *lane, COMVERSION own, int64_t connect_deadline_ns, int64_t deadline_ns,
                                struct call_cancel *cancel, struct resolver_alive *out, struct rpc_failure *why)
 {
     DWORD reserved = 0;
     HRESULT result;
-    *out = (struct resolver_alive){ .version = { ORPC_VERSION_MAJOR, 1 } };
+    const COMVERSION first = { COM_VERSION_MAJOR, COM_VERSION_FIRST };
+    *out = (struct resolver_alive){ .version = first };
     uintptr_t arguments[] = { 0, (uintptr_t)&out->version, (uintptr_t)&out->bindings, (uintptr_t)&reserved };
-    enum err e = ask_resolver(lane, SERVER_ALIVE2, arguments, connect_deadline_ns, deadline_ns, cancel, &result, why);
-    if (!e || !is_unknown_method(why))
-        return e;
-    out->version = (COMVERSION){ ORPC_VERSION_MAJOR, 1 };
+    if (own.MinorVersion >= COM_VERSION_WITH_ACTIVATOR) {
+        enum err e =
+            ask_resolver(lane, SERVER_ALIVE2, arguments, connect_deadline_ns, deadline_ns, cancel, &result, why);
+        if (!e || !is_unknown_method(why))
+            return e;
+        out->version = first;
+    }
     return ask_resolver(lane, SERVER_ALIVE, arguments, connect_deadline_ns, deadline_ns, cancel, &result, why);
 }
 
@@ -221,7 +227,9 @@ static void ask_oxid(struct resolution *n, struct lane *lane, struct remote_expo
     static unsigned short protseqs[] = { RPC_TCP };
     struct rpc_failure why;
     HRESULT result = S_OK;
-    out->version = (COMVERSION){ ORPC_VERSION_MAJOR, 1 };
+    const COMVERSION own = com_version_of_host(n->resolver->options.host);
+    bool old = own.MinorVersion < COM_VERSION_WITH_RESOLVE_OXID2;
+    enum err e = ERR_OK;
     uintptr_t arguments[] = { 0,
                               (uintptr_t)&n->oxid,
                               1,
@@ -230,9 +238,12 @@ static void ask_oxid(struct resolution *n, struct lane *lane, struct remote_expo
                               (uintptr_t)&out->ipid_rem_unknown,
                               (uintptr_t)&out->authn_hint,
                               (uintptr_t)&out->version };
-    enum err e = ask_resolver(lane, RESOLVE_OXID2, arguments, n->deadline_ns, n->deadline_ns, n->cancel, &result, &why);
-    if (e && is_unknown_method(&why)) {
-        out->version = (COMVERSION){ ORPC_VERSION_MAJOR, 1 };
+    if (!old) {
+        e = ask_resolver(lane, RESOLVE_OXID2, arguments, n->deadline_ns, n->deadline_ns, n->cancel, &result, &why);
+        old = e && is_unknown_method(&why);
+    }
+    if (old) {
+        out->version = (COMVERSION){ COM_VERSION_MAJOR, COM_VERSION_FIRST };
         e = ask_resolver(lane, RESOLVE_OXID, arguments, n->deadline_ns, n->deadline_ns, n->cancel, &result, &why);
     }
     n->hr = e ? hresult_of_failure(&why) : result;
@@ -256,13 +267,15 @@ static enum err check_alive(struct resolution *n, const struct rpc_endpoint *end
 {
     struct rpc_security none = { .mechanism = AUTH_NONE, .level = AUTH_LEVEL_NONE };
     int64_t connect_ns = last ? DEADLINE_CONNECT_NS : DEADLINE_CONNECT_ONE_OF_MANY_NS;
+    const COMVERSION own = com_version_of_host(n->resolver->options.host);
     struct resolver_alive alive = { 0 };
     struct rpc_failure why = { 0 };
+    COMVERSION negotiated;
     struct lane *lane;
 
     enum err e = pool_lane(n->resolver->options.pool, endpoint, &none, &lane);
     if (!e) {
-        e = resolver_server_alive(lane, clock_deadline_ns(connect_ns), n->deadline_ns, n->cancel, &alive, &why);
+        e = resolver_server_alive(lane, own, clock_deadline_ns(connect_ns), n->deadline_ns, n->cancel, &alive, &why);
         lane_release(lane);
     } else {
         why.err = e;
@@ -270,6 +283,8 @@ static enum err check_alive(struct resolution *n, const struct rpc_endpoint *end
     CoTaskMemFree(alive.bindings);
     if (e)
         n->hr = hresult_of_failure(&why);
+    else
+        n->hr = com_version_negotiate(own, alive.version, &negotiated) ? S_OK : RPC_E_VERSION_MISMATCH;
     return e;
 }
 
@@ -324,7 +339,8 @@ static HRESULT resolve_remotely(struct resolution *n, const DUALSTRINGARRAY *bin
             break;
         if (e)
             continue;
-        resolve_at(n, &endpoint, out);
+        if (SUCCEEDED(n->hr))
+            resolve_at(n, &endpoint, out);
         break;
     }
     free(targets);

@@ -26,9 +26,10 @@ struct resolver_alive {
     COMVERSION version;
     DUALSTRINGARRAY *bindings; /* CoTaskMemFree; NULL from a host that has only ServerAlive */
 };
-/* ServerAlive2, or ServerAlive where that is unknown: then the version is 5.1 ([MS-DCOM] 3.2.4.1.1.1). */
-MUST_USE enum err resolver_server_alive(struct lane *lane, int64_t connect_deadline_ns, int64_t deadline_ns,
-                                        struct call_cancel *cancel, struct resolver_alive *out,
+/* ServerAlive2, or ServerAlive where that is unknown to the resolver or to us, who speak version `own`: then the
+ * version is 5.1 ([MS-DCOM] 3.2.4.1.1.1). */
+MUST_USE enum err resolver_server_alive(struct lane *lane, COMVERSION own, int64_t connect_deadline_ns,
+                                        int64_t deadline_ns, struct call_cancel *cancel, struct resolver_alive *out,
                                         struct rpc_failure *why);
 
 /* Finds the exporter an object reference belongs to, asking its resolver if it is not known: on this host by
@@ -36,7 +37,8 @@ MUST_USE enum err resolver_server_alive(struct lane *lane, int64_t connect_deadl
  * ([MS-DCOM] 3.2.4.1.2.2). The HRESULT is what unmarshalling fails with. */
 HRESULT resolver_resolve(struct resolver *r, const struct objref *objref, const struct rpc_security *security,
                          int64_t deadline_ns, struct call_cancel *cancel, struct remote_exporter **out);
-/* Remembers an exporter that an activation told us; an entry with that OXID wins. `options` need no host and pool. */
+/* Remembers an exporter that an activation told us; an entry with that OXID wins. `options` need no host and pool, and
+ * their version is the exporter's own: RPC_E_VERSION_MISMATCH when it has another major one. */
 HRESULT resolver_learn(struct resolver *r, const struct remote_exporter_options *options, struct remote_exporter **out);
 /* An exporter of this host by its OXID. */
 HRESULT resolver_learn_local(struct resolver *r, OXID oxid, struct remote_exporter **out);

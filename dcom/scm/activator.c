@@ -264,7 +264,6 @@ static HRESULT fill_reply(const struct activation_request *request, const struct
     out->oxid = x->oxid;
     out->ipid_rem_unknown = x->ipid_rem_unknown;
     out->authn_hint = x->authn_hint;
-    out->server_version = (COMVERSION){ 5, 7 };
     HRESULT first_failure = S_OK;
     bool any = false;
     for (uint32_t i = 0; i < request->iid_count; i++) {
@@ -321,6 +320,7 @@ static HRESULT run(struct activator *a, const struct activation_request *request
         if (FAILED(hr))
             return hr;
         hr = ask_exporter(&x, &ask, request, out, &gone);
+        out->server_version = a->parts.version;
         if (gone)
             a->parts.process_gone(a->parts.context, x.pid);
         /* Its last object went while we asked. The process still ends by itself; the class needs another one. */

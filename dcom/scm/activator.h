@@ -29,6 +29,7 @@ struct activator_parts {
     struct host_files *files;
     struct exporters *exporters;
     struct launcher *launcher;
+    COMVERSION version; /* of the exporters of this host */
     /* Tells that a process looks dead, or that a new one is to be watched. */
     void (*process_gone)(void *context, int64_t pid);
     void (*process_started)(void *context, int64_t pid);

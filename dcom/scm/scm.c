@@ -137,17 +137,15 @@ static void keeper(void *argument)
 static bool accepts_remote(void *context, const struct rpc_syntax *syntax)
 {
     struct scm *s = context;
-    return rpc_syntax_equal(syntax, &epm_syntax) ||
-           plain_find(s->remote_services, sizeof s->remote_services / sizeof s->remote_services[0], syntax);
+    return rpc_syntax_equal(syntax, &epm_syntax) || plain_find(s->remote_services, s->remote_service_count, syntax);
 }
 
 /* What the management interface names. */
 static size_t remote_interfaces(void *context, struct rpc_syntax *out, size_t capacity)
 {
     const struct scm *s = context;
-    const size_t services = sizeof s->remote_services / sizeof s->remote_services[0];
     size_t count = 0;
-    for (; count < services && count < capacity; count++)
+    for (; count < s->remote_service_count && count < capacity; count++)
         out[count] = plain_syntax(s->remote_services[count].iid);
     if (count < capacity)
         out[count++] = epm_syntax;
@@ -181,8 +179,7 @@ static uint32_t dispatch_remote(void *context, struct rpc_server_call *call)
     struct scm *s = context;
     if (rpc_syntax_equal(call->syntax, &epm_syntax))
         return scm_endpoint_map_dispatch(s, call);
-    const struct plain_service *service =
-        plain_find(s->remote_services, sizeof s->remote_services / sizeof s->remote_services[0], call->syntax);
+    const struct plain_service *service = plain_find(s->remote_services, s->remote_service_count, call->syntax);
     if (!service)
         return RPC_STATUS_UNKNOWN_IF;
     if (service->object != &s->object_exporter && is_anonymous(call) && !anonymous_may_activate(s)) {
@@ -208,16 +205,29 @@ static uint32_t dispatch_local(void *context, struct rpc_server_call *call)
     return call->peer_pid > 0 ? plain_dispatch(service, call) : RPC_STATUS_ACCESS_DENIED;
 }
 
+/* The operations of IObjectExporter grew with the versions of DCOM, and IRemoteSCMActivator came with one of them
+ * ([MS-DCOM] 2.2.11). */
+static unsigned operations_of_resolver(COMVERSION version)
+{
+    if (version.MinorVersion >= COM_VERSION_WITH_ACTIVATOR)
+        return 6;
+    return version.MinorVersion >= COM_VERSION_WITH_RESOLVE_OXID2 ? 5 : 4;
+}
+
 static void describe_services(struct scm *s)
 {
+    struct plain_service *service = s->remote_services;
     s->object_exporter.lpVtbl = &scm_object_exporter_vtbl;
     s->scm_activator.lpVtbl = &scm_remote_activator_vtbl;
     s->activation.lpVtbl = &scm_activation_vtbl;
     s->local_scm.lpVtbl = &scm_local_vtbl;
-    s->remote_services[0] = (struct plain_service){ &IID_IObjectExporter, &s->object_exporter };
-    s->remote_services[1] = (struct plain_service){ &IID_IRemoteSCMActivator, &s->scm_activator };
-    s->remote_services[2] = (struct plain_service){ &IID_IActivation, &s->activation };
-    s->local_services[0] = (struct plain_service){ &IID_ILocalScm, &s->local_scm };
+    *service++ =
+        (struct plain_service){ &IID_IObjectExporter, &s->object_exporter, operations_of_resolver(s->version) };
+    *service++ = (struct plain_service){ &IID_IActivation, &s->activation, 0 };
+    if (s->version.MinorVersion >= COM_VERSION_WITH_ACTIVATOR)
+        *service++ = (struct plain_service){ &IID_IRemoteSCMActivator, &s->scm_activator, 0 };
+    s->remote_service_count = (size_t)(service - s->remote_services);
+    s->local_services[0] = (struct plain_service){ &IID_ILocalScm, &s->local_scm, 0 };
 }
 
 /* NetBIOS name first, then the addresses, as Windows orders them; a port only where it is not the usual one
@@ -317,6 +327,8 @@ static enum err listen_local(struct scm *s, const struct host *host, char compla
 static enum err create_parts(struct scm *s)
 {
     const struct host_view *view = host_files_get(s->files);
+    s->version = com_version_of_host(view->host);
+    describe_services(s);
     enum err e = random_bytes(&s->epm_seal, sizeof s->epm_seal);
     if (!e)
         e = sessions_create(s->files, process_id(), &s->sessions);
@@ -338,6 +350,7 @@ static enum err create_parts(struct scm *s)
         const struct activator_parts parts = { .files = s->files,
                                                .exporters = s->exporters,
                                                .launcher = s->launcher,
+                                               .version = s->version,
                                                .process_gone = forget_exporter,
                                                .process_started = watch_started,
                                                .context = s };
@@ -378,7 +391,6 @@ enum err scm_create(const char *folder, struct scm **out, char complaint[JSON_CO
     }
     mutex_init(&s->keeper_lock);
     condition_init(&s->keeper_wakes);
-    describe_services(s);
     enum err e = host_files_open(folder, &s->files, complaint);
     if (!e) {
         *environment = true;

@@ -10,6 +10,7 @@
 
 #include "base/process_tree.h"
 #include "base/thread.h"
+#include "dcom/orpc/com_version.h"
 #include "dcom/orpc/plain_call.h"
 #include "dcom/scm/activator.h"
 #include "dcom/scm/exporters.h"
@@ -30,6 +31,7 @@ struct scm {
     struct process_watch *watch;
     struct lsa lsa;
     struct lsa_authority authority;     /* of our own TCP connections */
+    COMVERSION version;                 /* (RO) of DCOM that this host speaks */
     DUALSTRINGARRAY *resolver_bindings; /* (RO) where this host's resolver is reached */
 
     /* The interfaces, as COM-shaped objects whose methods find `struct scm` around them. */
@@ -38,6 +40,7 @@ struct scm {
     IActivation activation;
     ILocalScm local_scm;
     struct plain_service remote_services[3];
+    size_t remote_service_count; /* (RO) */
     struct plain_service local_services[1];
     uint64_t epm_seal; /* (RO) random: what the endpoint mapper's context handles carry */
     struct rpc_server *remote_server;

@@ -64,11 +64,12 @@ static struct scm *scm_of_activator(IRemoteSCMActivator *iface)
 static HRESULT remote_activate(IRemoteSCMActivator *iface, bool get_class_object, const ORPCTHIS *orpcthis,
                                ORPCTHAT *orpcthat, const MInterfacePointer *request, PMInterfacePointer *reply)
 {
+    struct scm *s = scm_of_activator(iface);
     memset(orpcthat, 0, sizeof *orpcthat);
     *reply = NULL;
-    if (!service_version_is_spoken(orpcthis->version))
+    if (!com_version_is_served(s->version, orpcthis->version))
         return RPC_E_VERSION_MISMATCH;
-    return service_activate_blob(scm_of_activator(iface), get_class_object, request, reply);
+    return service_activate_blob(s, get_class_object, request, reply);
 }
 
 static HRESULT STDMETHODCALLTYPE activator_RemoteGetClassObject(IRemoteSCMActivator *iface, ORPCTHIS *orpcthis,
@@ -133,7 +134,7 @@ static HRESULT run_activation(struct scm *s, const CLSID *clsid, bool get_class_
                                                 .class_context = CLSCTX_REMOTE_SERVER,
                                                 .iids = iids,
                                                 .iid_count = count,
-                                                .client_version = { SERVICE_COM_MAJOR, SERVICE_COM_MINOR } };
+                                                .client_version = s->version };
     if (!iids || count == 0 || count > ACTIVATION_IIDS_MAXIMUM)
         return E_INVALIDARG;
     service_caller(s, &caller, &token);
@@ -146,6 +147,7 @@ static HRESULT STDMETHODCALLTYPE activation_RemoteActivation(
     unsigned short protseq_count, unsigned short *protseqs, OXID *oxid, DUALSTRINGARRAY **bindings, IPID *ipid,
     DWORD *hint, COMVERSION *version, HRESULT *hresult, PMInterfacePointer *objrefs, HRESULT *results)
 {
+    struct scm *s = scm_of_activation(iface);
     struct activation_reply answer = { 0 };
     (void)impersonation; /* to be ignored, says the specification */
     (void)protseq_count;
@@ -156,14 +158,14 @@ static HRESULT STDMETHODCALLTYPE activation_RemoteActivation(
     memset(results, 0, count * sizeof *results);
     *oxid = 0;
     *hint = 0;
-    *version = (COMVERSION){ SERVICE_COM_MAJOR, SERVICE_COM_MINOR };
+    *version = s->version;
     /* Objects from a file or a storage are persistent activation, which no OPC server offers. */
-    if (!service_version_is_spoken(orpcthis->version))
+    if (!com_version_is_served(s->version, orpcthis->version))
         *hresult = RPC_E_VERSION_MISMATCH;
     else if (object_name || object_storage)
         *hresult = E_NOTIMPL;
     else
-        *hresult = run_activation(scm_of_activation(iface), clsid, mode == MODE_GET_CLASS_OBJECT, iids, count, &answer);
+        *hresult = run_activation(s, clsid, mode == MODE_GET_CLASS_OBJECT, iids, count, &answer);
     if (SUCCEEDED(*hresult)) {
         give_interfaces(&answer, objrefs, results);
         *oxid = answer.oxid;

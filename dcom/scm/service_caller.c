@@ -24,8 +24,3 @@ void service_caller(struct scm *s, struct activation_caller *out, struct token *
     else
         out->token = call->peer ? call->peer->token : NULL;
 }
-
-bool service_version_is_spoken(COMVERSION version)
-{
-    return version.MajorVersion == SERVICE_COM_MAJOR && version.MinorVersion <= SERVICE_COM_MINOR;
-}

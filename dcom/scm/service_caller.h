@@ -5,17 +5,11 @@
 #include "dcom/scm/activator.h"
 #include "dcom/scm/scm.h"
 
-/* The version of DCOM spoken here ([MS-DCOM] 2.2.11). */
-#define SERVICE_COM_MAJOR 5
-#define SERVICE_COM_MINOR 7
-
 #define SERVICE_CALLER_TEXT (2 * TOKEN_NAME)
 
 /* "ALPHA\opcuser"; empty without authentication. */
 void service_caller_text(char out[SERVICE_CALLER_TEXT]);
 /* Fills `out` from the call; `storage` keeps the token. A local caller is known by its process's logon session. */
 void service_caller(struct scm *s, struct activation_caller *out, struct token *storage);
-/* Whether a client of that version is one we can talk to ([MS-DCOM] 1.7, 3.1.2.5.2.3). */
-bool service_version_is_spoken(COMVERSION version);
 
 #endif

@@ -62,7 +62,7 @@ static HRESULT STDMETHODCALLTYPE resolver_ResolveOxid2(IObjectExporter *iface, O
 {
     (void)protseq_count;
     (void)protseqs;
-    *version = (COMVERSION){ SERVICE_COM_MAJOR, SERVICE_COM_MINOR };
+    *version = scm_of(iface)->version;
     return (HRESULT)resolve(scm_of(iface), *oxid, bindings, ipid, hint);
 }
 
@@ -94,7 +94,7 @@ static HRESULT STDMETHODCALLTYPE resolver_ServerAlive(IObjectExporter *iface)
 static HRESULT STDMETHODCALLTYPE resolver_ServerAlive2(IObjectExporter *iface, COMVERSION *version,
                                                        DUALSTRINGARRAY **bindings, DWORD *reserved)
 {
-    *version = (COMVERSION){ SERVICE_COM_MAJOR, SERVICE_COM_MINOR };
+    *version = scm_of(iface)->version;
     *reserved = 0;
     *bindings = bindings_dup(scm_of(iface)->resolver_bindings);
     return *bindings ? S_OK : (HRESULT)ERROR_NOT_ENOUGH_MEMORY;

@@ -27,7 +27,7 @@ unsigned lab_tcp_connections(void)
     return atomic_load(&tcp_connections);
 }
 
-void lab_start_with(const char *more)
+void lab_start_each(const char *alpha, const char *beta)
 {
     char server[512], members[256], registry[2048];
     host_fixture_program("com_test_server", server);
@@ -38,11 +38,16 @@ void lab_start_with(const char *more)
              "[HKEY_CLASSES_ROOT\\Test.Server.1\\CLSID]\n@=\"" TEST_SERVER_CLASS "\"\n",
              server);
     lab.beta = (struct host_fixture){ .name = "BETA", .address = "127.0.81.2" };
-    host_fixture_start(&lab.beta, more, registry);
+    host_fixture_start(&lab.beta, beta, registry);
     lab.alpha = (struct host_fixture){ .name = "ALPHA", .address = "127.0.81.1" };
     snprintf(members, sizeof members, "%s%s\"names\": { \"beta\": { \"address\": \"%s\", \"port\": %u } }",
-             more ? more : "", more ? ", " : "", lab.beta.address, lab.beta.port);
+             alpha ? alpha : "", alpha ? ", " : "", lab.beta.address, lab.beta.port);
     host_fixture_start(&lab.alpha, members, "");
+}
+
+void lab_start_with(const char *members)
+{
+    lab_start_each(members, members);
 }
 
 void lab_start(void)

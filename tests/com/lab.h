@@ -18,6 +18,8 @@ extern struct lab lab;
 void lab_start(void);
 /* The same with further members of both host.json. */
 void lab_start_with(const char *members);
+/* The same with further members of each; NULL: none. */
+void lab_start_each(const char *alpha, const char *beta);
 void lab_stop(void);
 /* Makes this process one of ALPHA's, logged on as opcuser, and initializes COM with that default level. */
 void lab_enter(DWORD level);

@@ -119,7 +119,7 @@ static const IObjectExporterVtbl resolver_vtbl = {
 };
 
 static IObjectExporter object = { &resolver_vtbl };
-static const struct plain_service services[] = { { &IID_IObjectExporter, &object } };
+static const struct plain_service services[] = { { &IID_IObjectExporter, &object, 0 } };
 
 static bool accepts(void *context, const struct rpc_syntax *syntax)
 {

@@ -1,5 +1,6 @@
 /* The object exporter, called as a client calls it: raw ORPC requests over a socket pair. */
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/socket.h"
@@ -26,10 +27,10 @@ static int64_t soon(void)
     return clock_deadline_ns(10 * NS_PER_S);
 }
 
-static void start(enum auth_level minimum)
+static void start_on(const struct host *host, enum auth_level minimum)
 {
     static const struct ndr_objects no_objects;
-    struct exporter_options options = { .minimum_level = minimum, .objects = &no_objects };
+    struct exporter_options options = { .host = host, .minimum_level = minimum, .objects = &no_objects };
     const struct rpc_security none = { .mechanism = AUTH_NONE, .level = AUTH_LEVEL_NONE };
     struct rpc_syntax syntaxes[] = { plain_syntax(&IID_IOPCCommon), plain_syntax(&IID_IRemUnknown),
                                      plain_syntax(&IID_IRemUnknown2), plain_syntax(&IID_IOPCShutdown) };
@@ -44,6 +45,11 @@ static void start(enum auth_level minimum)
     ck_assert_int_eq(
         exporter_marshal(exporter, &IID_IOPCCommon, (IUnknown *)&object.IOPCCommon_iface, OBJREF_PUBLIC_REFS, &given),
         S_OK);
+}
+
+static void start(enum auth_level minimum)
+{
+    start_on(NULL, minimum);
 }
 
 static void setup(void)
@@ -117,6 +123,37 @@ START_TEST(an_older_minor_version_is_served_and_a_newer_one_or_another_major_is_
     ck_assert_uint_eq(set_locale_with(5, 8, 0, &given.ipid), (uint32_t)RPC_E_VERSION_MISMATCH);
     ck_assert_uint_eq(set_locale_with(4, 7, 0, &given.ipid), (uint32_t)RPC_E_VERSION_MISMATCH);
     ck_assert_uint_eq(object.calls, 1);
+}
+END_TEST
+
+START_TEST(the_reserved_word_of_orpcthis_is_ignored)
+{
+    struct writer request, reply;
+    writer_init(&request, 4096);
+    writer_init(&reply, 4096);
+    put_header(&request, 5, 7, 0);
+    writer_set_u32(&request, 8, 0xDEADBEEF);
+    writer_u32(&request, 0x407);
+    ck_assert_uint_eq(send_stub(&IID_IOPCCommon, &given.ipid, SET_LOCALE, &request, &reply), 0);
+    ck_assert_uint_eq(object.locale, 0x407);
+    writer_cleanup(&request);
+    writer_cleanup(&reply);
+}
+END_TEST
+
+/* Windows before XP SP3 sends some ([MS-DCOM] 3.2.4.2, note 89). */
+START_TEST(bytes_behind_the_arguments_are_ignored)
+{
+    struct writer request, reply;
+    writer_init(&request, 4096);
+    writer_init(&reply, 4096);
+    put_header(&request, 5, 7, 0);
+    writer_u32(&request, 0x407);
+    writer_bytes(&request, "surplus bytes", 13);
+    ck_assert_uint_eq(send_stub(&IID_IOPCCommon, &given.ipid, SET_LOCALE, &request, &reply), 0);
+    ck_assert_uint_eq(object.locale, 0x407);
+    writer_cleanup(&request);
+    writer_cleanup(&reply);
 }
 END_TEST
 
@@ -424,6 +461,25 @@ START_TEST(calls_below_the_minimum_level_are_denied_in_the_two_spellings_of_wind
 }
 END_TEST
 
+/* A server of version 5.4 has no IRemUnknown2 and does not know what newer clients may mean. */
+START_TEST(a_server_of_an_older_version_refuses_newer_clients)
+{
+    struct host host = { .com_minor_version = 4 };
+    struct rpc_syntax syntax = plain_syntax(&IID_IRemUnknown2);
+    struct rpc_failure why;
+    uint16_t context;
+    strcpy(host.folder, "/tmp/opcprobe-exporter-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(host.folder));
+    start_on(&host, AUTH_LEVEL_NONE);
+    ck_assert_uint_eq(set_locale_with(5, 4, 0, &given.ipid), 0);
+    ck_assert_uint_eq(set_locale_with(5, 1, 0, &given.ipid), 0);
+    ck_assert_uint_eq(set_locale_with(5, 6, 0, &given.ipid), (uint32_t)RPC_E_VERSION_MISMATCH);
+    ck_assert_int_eq(rpc_connection_context(connection, &syntax, soon(), &context, &why), ERR_NAK);
+    teardown();
+    ck_assert_int_eq(rmdir(host.folder), 0);
+}
+END_TEST
+
 START_TEST(plain_interfaces_are_not_offered_to_clients)
 {
     static const IID *const iids[] = { &IID_ILocalExporter, &IID_ILocalScm, &IID_IObjectExporter, &IID_Pickled };
@@ -444,6 +500,8 @@ int main(void)
     tcase_add_checked_fixture(calls, setup, teardown);
     tcase_add_test(calls, a_call_by_ipid_reaches_the_object);
     tcase_add_test(calls, an_older_minor_version_is_served_and_a_newer_one_or_another_major_is_not);
+    tcase_add_test(calls, the_reserved_word_of_orpcthis_is_ignored);
+    tcase_add_test(calls, bytes_behind_the_arguments_are_ignored);
     tcase_add_test(calls, flags_in_orpcthis_are_an_invalid_header);
     tcase_add_test(calls, an_unknown_ipid_is_a_disconnected_object);
     tcase_add_test(calls, an_ipid_answers_only_to_its_own_interface);
@@ -465,6 +523,7 @@ int main(void)
     tcase_add_test(references, an_object_without_the_interface_is_not_kept);
     tcase_add_test(references, disconnecting_cuts_every_reference);
     tcase_add_test(references, a_rundown_lets_unpinged_objects_go);
+    tcase_add_test(level, a_server_of_an_older_version_refuses_newer_clients);
     tcase_add_test(level, calls_below_the_minimum_level_are_denied_in_the_two_spellings_of_windows);
     suite_add_tcase(suite, calls);
     suite_add_tcase(suite, references);

@@ -116,6 +116,17 @@ START_TEST(an_old_resolver_is_asked_with_the_old_methods)
 }
 END_TEST
 
+START_TEST(a_resolver_of_another_major_version_is_not_used)
+{
+    struct string_binding b = at("127.0.0.1", fake.port);
+    struct remote_exporter *e;
+    fake.version = (COMVERSION){ 6, 1 };
+    assert_hr(resolve(77, &b, 1, &e), RPC_E_VERSION_MISMATCH);
+    ck_assert_ptr_null(e);
+    ck_assert_uint_eq(fake.resolve2_calls, 0);
+}
+END_TEST
+
 static uint16_t closed_port(void)
 {
     uint16_t port = 0;
@@ -278,6 +289,7 @@ int main(void)
     tcase_add_test(oxids, an_exporter_that_nobody_holds_is_forgotten_when_another_comes);
     tcase_add_test(oxids, an_oxid_the_resolver_does_not_know_is_invalid);
     tcase_add_test(oxids, an_old_resolver_is_asked_with_the_old_methods);
+    tcase_add_test(oxids, a_resolver_of_another_major_version_is_not_used);
     tcase_add_test(oxids, the_next_address_is_tried_when_one_does_not_answer);
     tcase_add_test(oxids, a_name_without_an_address_does_not_keep_the_others_from_being_tried);
     tcase_add_test(oxids, a_resolver_that_cannot_be_reached_makes_the_server_unavailable);

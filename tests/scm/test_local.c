@@ -91,7 +91,7 @@ static struct rpc_connection *become_exporter(void)
     OXID oxid = OXID_OF_TEST;
     IPID ipid = { 7, 0, 0, { 0 } };
     exporter.iface.lpVtbl = &exporter_vtbl;
-    exporter.service = (struct plain_service){ &IID_ILocalExporter, &exporter.iface };
+    exporter.service = (struct plain_service){ &IID_ILocalExporter, &exporter.iface, 0 };
     ck_assert_int_eq(rpc_server_create(&options, &exporter.server), ERR_OK);
     snprintf(endpoint.address, sizeof endpoint.address, "%s/x1.sock", host.folder);
     ck_assert_int_eq(rpc_server_listen(exporter.server, &endpoint, 0, 0), ERR_OK);
