@@ -6,14 +6,13 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
-#include "base/text.h"
+#include "matrix/registry_settings.h"
 
-/* The test server's class as it registers itself (/RegServer of probe-server). */
-#define SERVER_CLASS         "{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}"
-#define SERVER_PROGID        "opcprobe.TestServer.1"
-#define SERVER_PROGID_LATEST "opcprobe.TestServer"
+#define COMMAND_NS (15 * NS_PER_S)
 
-#define ACCOUNT_NS (15 * NS_PER_S)
+/* The group that the lists of a host name; the numbers of users begin below it. */
+#define OPC_USERS       "OPC Users"
+#define FIRST_GROUP_RID 2001
 
 /* "S-1-5-21-a-b-c": machines with the same accounts still have different SIDs. */
 static cJSON *machine_sid(const uint32_t machine[3])
@@ -35,6 +34,12 @@ static cJSON *names_of(const struct lab *lab)
     return names;
 }
 
+/* At None calls carry no account, so a cell there needs what a plant must never have. */
+static bool grants_anonymous(const cJSON *wanted, enum level level)
+{
+    return json_bool(wanted, "grants_anonymous", level == LEVEL_NONE);
+}
+
 cJSON *host_folder_description(const struct lab *lab, const struct lab_host *host, const cJSON *wanted,
                                enum level level, const uint32_t machine[3])
 {
@@ -51,35 +56,15 @@ cJSON *host_folder_description(const struct lab *lab, const struct lab_host *hos
     cJSON_AddItemToArray(ports, cJSON_CreateNumber(65535));
     if (lab->kind == LAB_LOOPBACK)
         cJSON_AddItemToObject(root, "names", names_of(lab));
-    if (json_bool(wanted, "anonymous_activation", level == LEVEL_NONE))
+    if (grants_anonymous(wanted, level))
         cJSON_AddTrueToObject(root, "anonymous_activation");
+    const char *console = json_string(wanted, "console_account", NULL);
+    if (console)
+        cJSON_AddStringToObject(root, "console_account", console);
+    const cJSON *patience = cJSON_GetObjectItemCaseSensitive(wanted, "server_start_timeout_s");
+    if (patience)
+        cJSON_AddNumberToObject(root, "server_start_timeout_s", patience->valuedouble);
     return root;
-}
-
-/* The command line is quoted for Windows' rules and then escaped for the file: folders may hold blanks. */
-char *host_folder_registry(const char *programs, const cJSON *wanted, enum level level)
-{
-    static const char head[] = "Windows Registry Editor Version 5.00\r\n\r\n";
-    const cJSON *server = cJSON_GetObjectItemCaseSensitive(wanted, "server");
-    const char *run_as = json_string(server, "run_as", NULL);
-    const char *minimum = json_string(server, "minimum_level", level == LEVEL_NONE ? "none" : "connect");
-    if (!json_bool(server, "registered", false))
-        return text_format("%s", head);
-    char *identity = run_as ? text_format("\"RunAs\"=\"%s\"\r\n", run_as) : text_format("%s", "");
-    char *text =
-        identity ? text_format("%s"
-                               "[HKEY_CLASSES_ROOT\\CLSID\\" SERVER_CLASS "]\r\n@=\"opcprobe test server\"\r\n"
-                               "\"AppID\"=\"" SERVER_CLASS "\"\r\n\r\n"
-                               "[HKEY_CLASSES_ROOT\\CLSID\\" SERVER_CLASS "\\LocalServer32]\r\n"
-                               "@=\"\\\"%s/probe-server\\\" --minimum-level %s\"\r\n\r\n"
-                               "[HKEY_CLASSES_ROOT\\CLSID\\" SERVER_CLASS "\\ProgID]\r\n@=\"" SERVER_PROGID "\"\r\n\r\n"
-                               "[HKEY_CLASSES_ROOT\\" SERVER_PROGID "\\CLSID]\r\n@=\"" SERVER_CLASS "\"\r\n\r\n"
-                               "[HKEY_CLASSES_ROOT\\" SERVER_PROGID_LATEST "\\CLSID]\r\n@=\"" SERVER_CLASS "\"\r\n\r\n"
-                               "[HKEY_CLASSES_ROOT\\AppID\\" SERVER_CLASS "]\r\n@=\"opcprobe test server\"\r\n%s\r\n",
-                               head, programs, minimum, identity)
-                 : NULL;
-    free(identity);
-    return text;
 }
 
 static enum err write_description(struct lab *lab, const struct lab_host *host, const cJSON *wanted, enum level level)
@@ -96,34 +81,26 @@ static enum err write_description(struct lab *lab, const struct lab_host *host, 
     return e;
 }
 
-static enum err write_registry(struct lab *lab, const struct lab_host *host, const cJSON *wanted, enum level level)
+/* Runs `probe-scm COMMAND FOLDER WORDS...` and waits for its end. `what` names the change for the complaint; `secret`
+ * is a NAME=value for its environment, or NULL. */
+static enum err run_command(struct lab *lab, const struct lab_host *host, const char *command, const char *const *words,
+                            const char *secret, const char *what)
 {
-    char path[96];
-    snprintf(path, sizeof(path), "%s/registry.reg", host->folder);
-    char *text = host_folder_registry(lab->programs, wanted, level);
-    enum err e = text ? file_write(path, text) : ERR_MEMORY;
-    free(text);
-    return e;
-}
-
-static enum err run_account_command(struct lab *lab, const struct lab_host *host, const char *account,
-                                    const char *password)
-{
-    char program[LAB_PATH + 16], log[LAB_PATH + 32], variable[SECRETS_VALUE + 32], line[256];
+    char program[LAB_PATH + 16], log[LAB_PATH + 40], line[256];
+    const char *arguments[3 + REGISTRY_SETTINGS + 1] = { program, command, host->folder };
     int exit_code = 0;
     struct process process;
     snprintf(program, sizeof(program), "%s/probe-scm", lab->programs);
-    snprintf(log, sizeof(log), "%s/%s-accounts.log", lab->output, host->name);
-    snprintf(variable, sizeof(variable), "OPCPROBE_PASSWORD=%s", password);
-    const char *const arguments[] = { program, "account", host->folder, account, NULL };
-    const char *const environment[] = { variable, NULL };
+    snprintf(log, sizeof(log), "%s/%s-%s.log", lab->output, host->name, command);
+    for (size_t i = 0; words[i] && i < REGISTRY_SETTINGS; i++)
+        arguments[3 + i] = words[i];
+    const char *const environment[] = { secret ? secret : "OPCPROBE_PASSWORD", NULL };
     struct process_options options = {
         .arguments = arguments, .environment = environment, .output_path = log, .die_with_parent = true
     };
     enum err e = process_start(&options, &process);
-    secret_zero(variable, sizeof(variable));
     if (!e) {
-        e = process_wait(&process, clock_deadline_ns(ACCOUNT_NS), &exit_code);
+        e = process_wait(&process, clock_deadline_ns(COMMAND_NS), &exit_code);
         if (e)
             process_end(&process, 0);
         else
@@ -132,41 +109,168 @@ static enum err run_account_command(struct lab *lab, const struct lab_host *host
     if (!e && exit_code == 0)
         return ERR_OK;
     file_last_line(log, line, sizeof(line));
-    snprintf(lab->complaint, sizeof(lab->complaint), "cannot write account %s of %s: %s", account, host->name,
+    snprintf(lab->complaint, sizeof(lab->complaint), "cannot write %s of %s: %s", what, host->name,
              e ? err_text(e) : line);
     return e ? e : ERR_IO;
 }
 
-enum err host_folder_set_password(struct lab *lab, const struct lab_host *host, const char *account, const char *word,
-                                  struct secrets *secrets)
+/* Takes the settings over. */
+static enum err run_registry(struct lab *lab, const struct lab_host *host, struct registry_settings *settings)
 {
-    const char *password;
-    enum err e = secrets_get(secrets, word, &password);
+    enum err e = settings->failed ? ERR_MEMORY : ERR_OK;
+    if (e)
+        snprintf(lab->complaint, sizeof(lab->complaint), "cannot write the registry of %s: %s", host->name,
+                 err_text(e));
+    else if (settings->count > 0)
+        e = run_command(lab, host, "registry", (const char *const *)settings->words, NULL, "the registry");
+    registry_settings_cleanup(settings);
+    return e;
+}
+
+enum err host_folder_set_registry(struct lab *lab, const struct lab_host *host, const cJSON *registry)
+{
+    struct registry_settings settings = { .count = 0 };
+    registry_settings_add(&settings, registry);
+    return run_registry(lab, host, &settings);
+}
+
+enum err host_folder_register(struct lab *lab, const struct lab_host *host, const cJSON *server, enum level level)
+{
+    struct registry_settings settings = { .count = 0 };
+    registry_settings_add_class(&settings, lab->programs, server, level);
+    return run_registry(lab, host, &settings);
+}
+
+/* The accounts are there already: lists name them. */
+static enum err write_registry(struct lab *lab, const struct lab_host *host, const cJSON *wanted, enum level level)
+{
+    struct registry_settings settings = { .count = 0 };
+    const cJSON *server = cJSON_GetObjectItemCaseSensitive(wanted, "server");
+    cJSON *registry =
+        registry_settings_of_host(cJSON_GetObjectItemCaseSensitive(wanted, "registry"),
+                                  json_bool(server, "registered", false), grants_anonymous(wanted, level));
+    registry_settings_add_class(&settings, lab->programs, server, level);
+    registry_settings_add(&settings, registry);
+    cJSON_Delete(registry);
+    return run_registry(lab, host, &settings);
+}
+
+size_t host_folder_account_words(const cJSON *wanted, const char *words[HOST_ACCOUNT_WORDS])
+{
+    static const struct {
+        const char *flag, *option;
+    } options[] = {
+        { "disabled", "--disabled" },       { "locked", "--locked" },
+        { "expired", "--expired" },         { "password_expired", "--password-expired" },
+        { "must_change", "--must-change" },
+    };
+    size_t count = 0;
+    words[count++] = json_string(wanted, "name", json_string(wanted, "account", ""));
+    const cJSON *group;
+    cJSON_ArrayForEach(group, cJSON_GetObjectItemCaseSensitive(wanted, "groups"))
+    {
+        if (count + 2 + sizeof(options) / sizeof(options[0]) >= HOST_ACCOUNT_WORDS)
+            return 0;
+        words[count++] = "--group";
+        words[count++] = cJSON_GetStringValue(group);
+    }
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+        if (json_bool(wanted, options[i].flag, false))
+            words[count++] = options[i].option;
+    }
+    words[count] = NULL;
+    return count;
+}
+
+enum err host_folder_set_account(struct lab *lab, const struct lab_host *host, const cJSON *wanted,
+                                 struct secrets *secrets)
+{
+    const char *password, *words[HOST_ACCOUNT_WORDS];
+    char variable[SECRETS_VALUE + 32], what[96];
+    if (host_folder_account_words(wanted, words) == 0) {
+        snprintf(lab->complaint, sizeof(lab->complaint), "an account has too many groups");
+        return ERR_LIMIT;
+    }
+    enum err e = secrets_get(secrets, json_string(wanted, "password", ""), &password);
     if (e) {
         snprintf(lab->complaint, sizeof(lab->complaint), "cannot make a password: %s", err_text(e));
         return e;
     }
-    return run_account_command(lab, host, account, password);
+    snprintf(variable, sizeof(variable), "OPCPROBE_PASSWORD=%s", password);
+    snprintf(what, sizeof(what), "account %.64s", words[0]);
+    e = run_command(lab, host, "account", words, variable, what);
+    secret_zero(variable, sizeof(variable));
+    return e;
+}
+
+enum err host_folder_set_console(struct lab *lab, const struct lab_host *host, const char *account)
+{
+    char path[96];
+    struct json_document document;
+    snprintf(path, sizeof(path), "%s/host.json", host->folder);
+    enum err e = json_load(path, &document, lab->complaint);
+    if (e)
+        return e;
+    cJSON_DeleteItemFromObjectCaseSensitive(document.root, "console_account");
+    if (account)
+        cJSON_AddStringToObject(document.root, "console_account", account);
+    e = json_save(path, document.root);
+    if (e)
+        snprintf(lab->complaint, sizeof(lab->complaint), "cannot write %s: %s", path, err_text(e));
+    json_cleanup(&document);
+    return e;
+}
+
+/* The groups of the host, without users as yet. */
+static enum err write_groups(const struct lab_host *host, const cJSON *wanted)
+{
+    char path[96];
+    int rid = FIRST_GROUP_RID;
+    cJSON *root = cJSON_CreateObject(), *groups = cJSON_AddArrayToObject(root, "groups");
+    cJSON *plant = cJSON_CreateObject();
+    cJSON_AddStringToObject(plant, "name", OPC_USERS);
+    cJSON_AddNumberToObject(plant, "rid", rid++);
+    cJSON_AddItemToArray(groups, plant);
+    const cJSON *name;
+    cJSON_ArrayForEach(name, cJSON_GetObjectItemCaseSensitive(wanted, "groups"))
+    {
+        cJSON *group = cJSON_CreateObject();
+        cJSON_AddStringToObject(group, "name", cJSON_GetStringValue(name));
+        cJSON_AddNumberToObject(group, "rid", rid++);
+        cJSON_AddItemToArray(groups, group);
+    }
+    cJSON_AddArrayToObject(root, "users");
+    snprintf(path, sizeof(path), "%s/accounts.json", host->folder);
+    enum err e = json_save_private(path, root);
+    cJSON_Delete(root);
+    return e;
+}
+
+/* An account without groups of its own is one of the plant's OPC Users. */
+static enum err write_account(struct lab *lab, const struct lab_host *host, const cJSON *account,
+                              struct secrets *secrets)
+{
+    cJSON *filled = cJSON_Duplicate(account, true);
+    if (!cJSON_GetObjectItemCaseSensitive(filled, "groups"))
+        cJSON_AddItemToArray(cJSON_AddArrayToObject(filled, "groups"), cJSON_CreateString(OPC_USERS));
+    enum err e = host_folder_set_account(lab, host, filled, secrets);
+    cJSON_Delete(filled);
+    return e;
 }
 
 enum err host_folder_write(struct lab *lab, const struct lab_host *host, const cJSON *wanted, enum level level,
                            struct secrets *secrets)
 {
-    char path[96];
-    snprintf(path, sizeof(path), "%s/accounts.json", host->folder);
     enum err e = write_description(lab, host, wanted, level);
     if (!e)
-        e = write_registry(lab, host, wanted, level);
-    if (!e)
-        e = file_write(path, "{ \"users\": [] }\n");
+        e = write_groups(host, wanted);
     if (e)
         snprintf(lab->complaint, sizeof(lab->complaint), "cannot fill %s: %s", host->folder, err_text(e));
     const cJSON *account;
     cJSON_ArrayForEach(account, cJSON_GetObjectItemCaseSensitive(wanted, "accounts"))
     {
         if (!e)
-            e = host_folder_set_password(lab, host, json_string(account, "name", ""),
-                                         json_string(account, "password", ""), secrets);
+            e = write_account(lab, host, account, secrets);
     }
-    return e;
+    return e ? e : write_registry(lab, host, wanted, level);
 }

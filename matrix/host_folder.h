@@ -6,15 +6,27 @@
 #include "matrix/level.h"
 #include "matrix/secrets.h"
 
+#define HOST_ACCOUNT_WORDS 32
+
 /* `wanted` is the scenario's host object. Failures leave a sentence in lab->complaint. */
 MUST_USE enum err host_folder_write(struct lab *lab, const struct lab_host *host, const cJSON *wanted, enum level level,
                                     struct secrets *secrets);
-/* Gives an account of the host the password that `word` stands for; makes the account if need be. */
-MUST_USE enum err host_folder_set_password(struct lab *lab, const struct lab_host *host, const char *account,
-                                           const char *word, struct secrets *secrets);
-/* host.json and registry.reg as they would be written; heap, NULL when memory is short. For tests too. */
+/* Writes the account as `wanted` has it, new or not: its password stands for a word, its groups stay when `wanted`
+ * names none, its flags are those of `wanted`. */
+MUST_USE enum err host_folder_set_account(struct lab *lab, const struct lab_host *host, const cJSON *wanted,
+                                          struct secrets *secrets);
+/* Changes the members of the scenario's registry object. */
+MUST_USE enum err host_folder_set_registry(struct lab *lab, const struct lab_host *host, const cJSON *registry);
+/* Registers the test server's class as `server` has it, instead of as before. */
+MUST_USE enum err host_folder_register(struct lab *lab, const struct lab_host *host, const cJSON *server,
+                                       enum level level);
+/* Who sits at the host's console from now on; NULL: nobody. */
+MUST_USE enum err host_folder_set_console(struct lab *lab, const struct lab_host *host, const char *account);
+/* host.json as it would be written; heap, NULL when memory is short. For tests too. */
 cJSON *host_folder_description(const struct lab *lab, const struct lab_host *host, const cJSON *wanted,
                                enum level level, const uint32_t machine[3]);
-char *host_folder_registry(const char *programs, const cJSON *wanted, enum level level);
+/* The words of `probe-scm account` for an account, ended by NULL; its texts are borrowed. Returns how many there are, 0
+ * when they are too many. For tests too. */
+size_t host_folder_account_words(const cJSON *wanted, const char *words[HOST_ACCOUNT_WORDS]);
 
 #endif

@@ -130,6 +130,16 @@ static void judge_stages(const cJSON *expect, const struct observation *seen, cJ
     }
 }
 
+/* "at_least" is the other side's minimum: the higher of the two levels travels. */
+static const char *expected_caller_level(const cJSON *expected, enum level level)
+{
+    enum level minimum;
+    const char *word = expected_level(json_string(expected, "level", NULL), level);
+    if (level_parse(json_string(expected, "level_at_least", ""), &minimum))
+        word = level_name(minimum > level_sent(level) ? minimum : level_sent(level));
+    return word;
+}
+
 static void judge_seen_by_server(const cJSON *expect, enum level level, const struct observation *seen,
                                  cJSON *differences)
 {
@@ -137,7 +147,7 @@ static void judge_seen_by_server(const cJSON *expect, enum level level, const st
     const cJSON *actual = member(seen->output, "seen_by_server");
     expect_text(differences, "account the server saw", json_string(expected, "account", NULL),
                 json_string(actual, "account", NULL));
-    expect_text(differences, "level the server saw", expected_level(json_string(expected, "level", NULL), level),
+    expect_text(differences, "level the server saw", expected_caller_level(expected, level),
                 json_string(actual, "level", NULL));
     expect_text(differences, "mechanism the server saw", json_string(expected, "mechanism", NULL),
                 json_string(actual, "mechanism", NULL));
@@ -166,6 +176,11 @@ static bool event_matches(const cJSON *expected, enum level level, const struct 
     cJSON_ArrayForEach(item, expected)
     {
         const char *wanted = cJSON_GetStringValue(item);
+        if (cJSON_IsNumber(item)) {
+            if (json_number(event, item->string, item->valuedouble + 1) != item->valuedouble)
+                return false;
+            continue;
+        }
         if (strcmp(item->string, "host") == 0)
             wanted = host_name(seen, wanted);
         else if (strcmp(item->string, "level") == 0)
@@ -194,24 +209,62 @@ static void describe_events(const cJSON *expected, const struct observation *see
     }
 }
 
+static const cJSON *find_event(const cJSON *expected, enum level level, const struct observation *seen)
+{
+    const cJSON *event;
+    cJSON_ArrayForEach(event, seen->events)
+    {
+        if (event_matches(expected, level, seen, event))
+            return event;
+    }
+    return NULL;
+}
+
 static void judge_events(const cJSON *expect, enum level level, const struct observation *seen, cJSON *differences)
 {
     const cJSON *expected;
     cJSON_ArrayForEach(expected, member(expect, "events"))
     {
-        bool found = false;
-        const cJSON *event;
-        cJSON_ArrayForEach(event, seen->events)
-        {
-            found = found || event_matches(expected, level, seen, event);
-        }
-        if (found)
+        if (find_event(expected, level, seen))
             continue;
         char actual[1024];
         char *wanted = cJSON_PrintUnformatted(expected);
         describe_events(expected, seen, actual, sizeof(actual));
         differ(differences, "event", wanted, actual[0] ? actual : NULL);
         free(wanted);
+    }
+    cJSON_ArrayForEach(expected, member(expect, "no_events"))
+    {
+        const cJSON *event = find_event(expected, level, seen);
+        char *text = event ? cJSON_PrintUnformatted(event) : NULL;
+        if (event)
+            differ(differences, "an event that must not be", NULL, text);
+        free(text);
+    }
+}
+
+/* Whether a text anywhere below the node holds the phrase. */
+static bool holds_phrase(const cJSON *node, const char *phrase)
+{
+    if (cJSON_IsString(node))
+        return strstr(cJSON_GetStringValue(node), phrase) != NULL;
+    const cJSON *child;
+    cJSON_ArrayForEach(child, node)
+    {
+        if (holds_phrase(child, phrase))
+            return true;
+    }
+    return false;
+}
+
+/* The advice is prose; the names of settings and the numbers of events in it are not. */
+static void judge_advice(const cJSON *expect, const struct observation *seen, cJSON *differences)
+{
+    const cJSON *phrase;
+    cJSON_ArrayForEach(phrase, member(expect, "says"))
+    {
+        if (!holds_phrase(member(seen->output, "verdict"), cJSON_GetStringValue(phrase)))
+            differ(differences, "words of the verdict", cJSON_GetStringValue(phrase), NULL);
     }
 }
 
@@ -243,6 +296,7 @@ bool judge_step(const cJSON *expect, enum level level, const struct observation 
         judge_stages(expect, seen, differences);
         judge_seen_by_server(expect, level, seen, differences);
         judge_connections(expect, seen, differences);
+        judge_advice(expect, seen, differences);
         judge_events(expect, level, seen, differences);
     }
     return cJSON_GetArraySize(differences) == before;

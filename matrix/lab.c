@@ -143,22 +143,22 @@ struct lab_host *lab_find_host(struct lab *lab, const char *key)
     return NULL;
 }
 
-static bool says_ready(const char *path)
+/* Every start appends to the log. */
+static bool says_ready(const char *path, unsigned starts)
 {
     char line[256];
-    bool ready = false;
     FILE *file = fopen(path, "r");
-    while (file && !ready && fgets(line, sizeof(line), file))
-        ready = strcmp(line, "ready\n") == 0;
+    while (file && starts > 0 && fgets(line, sizeof(line), file))
+        starts -= strcmp(line, "ready\n") == 0;
     if (file)
         fclose(file);
-    return ready;
+    return starts == 0;
 }
 
 static enum err wait_until_ready(struct lab *lab, struct lab_host *host, const char *log)
 {
     int64_t deadline = clock_deadline_ns(LAB_READY_NS);
-    while (!says_ready(log)) {
+    while (!says_ready(log, host->starts)) {
         int exit_code = 0;
         if (process_wait(&host->scm, clock_deadline_ns(5 * NS_PER_MS), &exit_code) == ERR_OK) {
             char line[256];
@@ -188,7 +188,14 @@ enum err lab_start_host(struct lab *lab, struct lab_host *host)
     if (e)
         return e;
     host->running = true;
+    host->starts++;
     return wait_until_ready(lab, host, log);
+}
+
+enum err lab_restart_host(struct lab *lab, struct lab_host *host)
+{
+    enum err e = end_host(lab, host);
+    return e ? e : lab_start_host(lab, host);
 }
 
 enum err lab_start(struct lab *lab, const struct lab_host *host, const struct process_options *options,

@@ -32,6 +32,7 @@ struct lab_host {
     char folder[64]; /* the host folder; short, because local sockets lie in it */
     struct process scm;
     bool running;
+    unsigned starts; /* of its probe-scm */
 };
 
 struct lab {
@@ -61,6 +62,9 @@ struct lab_host *lab_find_host(struct lab *lab, const char *key);
 
 /* Starts the host's probe-scm and waits until it is ready. Its folder is complete by then. */
 MUST_USE enum err lab_start_host(struct lab *lab, struct lab_host *host);
+/* What an administrator does when a setting acts at the next start: ends the host's probe-scm, and with it the servers
+ * that it has launched, and starts it again. */
+MUST_USE enum err lab_restart_host(struct lab *lab, struct lab_host *host);
 /* Starts a program on a host. `options` without environment and folder, which the lab fills in;
  * `secret` is a NAME=value for its environment, or NULL. */
 MUST_USE enum err lab_start(struct lab *lab, const struct lab_host *host, const struct process_options *options,

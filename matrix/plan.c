@@ -1,15 +1,21 @@
 #include "matrix/run.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "matrix/results.h"
+
+static const cJSON *member(const cJSON *object, const char *key)
+{
+    return cJSON_GetObjectItemCaseSensitive(object, key);
+}
 
 static void print_accounts(const cJSON *host)
 {
     const cJSON *account;
     const char *between = "";
-    cJSON_ArrayForEach(account, cJSON_GetObjectItemCaseSensitive(host, "accounts"))
+    cJSON_ArrayForEach(account, member(host, "accounts"))
     {
         printf("%s%s (password \"%s\")", between, json_string(account, "name", ""),
                json_string(account, "password", ""));
@@ -19,17 +25,42 @@ static void print_accounts(const cJSON *host)
         printf("none");
 }
 
+static void print_server(const char *indent, const cJSON *server)
+{
+    if (!json_bool(server, "registered", false)) {
+        printf("%stest server not registered\n", indent);
+        return;
+    }
+    printf("%stest server registered as \"%s", indent, json_string(server, "program", "probe-server"));
+    const cJSON *argument;
+    cJSON_ArrayForEach(argument, member(server, "arguments"))
+    {
+        printf(" %s", cJSON_GetStringValue(argument));
+    }
+    printf("\", runs as %s\n", json_string(server, "run_as", "the launching user"));
+}
+
+/* One setting a line, as the scenario has it. */
+static void print_settings(const char *indent, const cJSON *registry)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, registry)
+    {
+        char *text = cJSON_PrintUnformatted(item);
+        printf("%s%s: %s\n", indent, item->string, text ? text : "");
+        free(text);
+    }
+}
+
 static void print_host(const struct cell *cell, const char *key)
 {
     const cJSON *host = scenario_host(cell->scenario, key);
-    const cJSON *server = cJSON_GetObjectItemCaseSensitive(host, "server");
     printf("    %s: accounts ", key);
     print_accounts(host);
-    if (json_bool(server, "registered", false))
-        printf("; test server registered, runs as %s", json_string(server, "run_as", "the launching user"));
-    else if (server)
-        printf("; test server not registered");
     putchar('\n');
+    if (member(host, "server"))
+        print_server("        ", member(host, "server"));
+    print_settings("        ", member(host, "registry"));
 }
 
 static void print_faults(const char *indent, const cJSON *faults)
@@ -45,17 +76,22 @@ static void print_faults(const char *indent, const cJSON *faults)
 static void print_step(const cJSON *step)
 {
     const char *what = json_string(step, "do", "");
-    const cJSON *expect = cJSON_GetObjectItemCaseSensitive(step, "expect");
+    const cJSON *expect = member(step, "expect");
     printf("    - %s: %s", json_string(step, "title", ""), what);
     if (expect)
         printf(" from %s as %s to %s, expecting %s%s%s", json_string(step, "on", ""), json_string(step, "as", ""),
                json_string(step, "target", ""), json_string(expect, "outcome", ""),
                json_string(expect, "stage", NULL) ? " at " : "", json_string(expect, "stage", ""));
-    else if (strcmp(what, "set-password") == 0)
-        printf(" of %s on %s to \"%s\"", json_string(step, "account", ""), json_string(step, "on", ""),
+    else if (strcmp(what, "set-account") == 0)
+        printf(" %s of %s, password \"%s\"", json_string(step, "account", ""), json_string(step, "on", ""),
                json_string(step, "password", ""));
+    else if (member(step, "on"))
+        printf(" %s of %s", json_string(step, "account", ""), json_string(step, "on", ""));
     putchar('\n');
-    print_faults("        ", cJSON_GetObjectItemCaseSensitive(step, "faults"));
+    print_settings("        ", member(step, "registry"));
+    if (member(step, "server"))
+        print_server("        ", member(step, "server"));
+    print_faults("        ", member(step, "faults"));
 }
 
 static void print_cell(const struct cell *cell)
@@ -69,7 +105,7 @@ static void print_cell(const struct cell *cell)
     printf("%s\n", name);
     print_host(cell, "alpha");
     print_host(cell, "beta");
-    print_faults("    router: ", cJSON_GetObjectItemCaseSensitive(cell->scenario->document.root, "faults"));
+    print_faults("    router: ", member(cell->scenario->document.root, "faults"));
     const cJSON *step;
     cJSON_ArrayForEach(step, scenario_steps(cell->scenario))
     {

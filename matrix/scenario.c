@@ -76,6 +76,8 @@ enum err scenario_from_document(struct json_document *document, const cJSON *sch
     s.requirement = json_string(document->root, "requirement", "");
     s.alone = json_bool(document->root, "alone", false);
     s.one_processor = json_bool(document->root, "one_processor", false);
+    s.one_level = json_string(document->root, "one_level", NULL);
+    s.no_cure = json_string(document->root, "no_cure", NULL);
     read_levels(&s);
     e = scenario_check(&s, complaint);
     if (e)

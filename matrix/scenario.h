@@ -20,6 +20,8 @@ struct scenario {
     bool one_processor;
     bool levels[LEVEL_COUNT];
     const char *unsupported[LEVEL_COUNT]; /* why the level means nothing, or NULL */
+    const char *one_level;                /* why one level on the wire stands for all, or NULL */
+    const char *no_cure;                  /* why it ends with a failure, or NULL */
 };
 
 struct scenario_set {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "matrix/registry_settings.h"
 
 /* Where in the document a check stands, and the first complaint it finds. */
 struct check {
@@ -38,11 +39,26 @@ static bool name_matches_file(const struct scenario *s)
     return strncmp(file, s->name, length) == 0 && strcmp(file + length, ".json") == 0;
 }
 
+static enum err check_one_level(const struct check *c)
+{
+    const struct scenario *s = c->scenario;
+    unsigned wire = 0, unsupported = 0;
+    for (int i = 0; i < LEVEL_COUNT; i++) {
+        wire += level_is_wire((enum level)i) && s->levels[i];
+        unsupported += s->unsupported[i] != NULL;
+    }
+    if (wire != 1 || unsupported > 0)
+        return complain(c, "/one_level", "\"one_level\" stands beside one level on the wire and no \"unsupported\"");
+    return ERR_OK;
+}
+
 /* Every level on the wire is a cell or says why it is none, so that nothing is left out silently. */
 static enum err check_levels(const struct check *c)
 {
     const struct scenario *s = c->scenario;
     bool wire = false;
+    if (s->one_level)
+        return check_one_level(c);
     for (int i = 0; i < LEVEL_COUNT; i++) {
         if (s->levels[i] && s->unsupported[i])
             return complain(c, "/unsupported", "level \"%s\" is in levels and in unsupported",
@@ -51,34 +67,65 @@ static enum err check_levels(const struct check *c)
     }
     for (int i = 0; wire && i < LEVEL_COUNT; i++) {
         if (level_is_wire((enum level)i) && !s->levels[i] && !s->unsupported[i])
-            return complain(c, "/levels", "level \"%s\" is missing: add it, or its reason to unsupported",
+            return complain(c, "/levels", "level \"%s\" is missing: add it, or its reason to unsupported or one_level",
                             level_name((enum level)i));
     }
     return ERR_OK;
 }
 
+/* From the start or by one of the steps. */
 static bool has_account(const struct scenario *s, const char *host, const char *name)
 {
-    const cJSON *account;
+    const cJSON *account, *step;
     cJSON_ArrayForEach(account, member(scenario_host(s, host), "accounts"))
     {
         if (utf8_equal_ignoring_case(json_string(account, "name", ""), name))
             return true;
     }
+    cJSON_ArrayForEach(step, scenario_steps(s))
+    {
+        if (strcmp(json_string(step, "do", ""), "set-account") == 0 && strcmp(json_string(step, "on", ""), host) == 0 &&
+            utf8_equal_ignoring_case(json_string(step, "account", ""), name))
+            return true;
+    }
     return false;
+}
+
+/* Besides accounts of the host an identity may be "Interactive User", or one of another authority, with its domain. */
+static enum err check_identity(const struct check *c, const char *host, const cJSON *server, const char *pointer)
+{
+    const char *run_as = json_string(server, "run_as", NULL);
+    char where[160];
+    snprintf(where, sizeof(where), "%s/run_as", pointer);
+    if (!run_as || strchr(run_as, '\\') || utf8_equal_ignoring_case(run_as, "Interactive User") ||
+        has_account(c->scenario, host, run_as))
+        return ERR_OK;
+    return complain(c, where, "%s has no account \"%s\"", host, run_as);
+}
+
+static enum err check_registry(const struct check *c, const cJSON *registry, const char *pointer)
+{
+    char phrase[256], below[96], where[256];
+    if (registry_settings_check(registry, phrase, sizeof(phrase), below, sizeof(below)))
+        return ERR_OK;
+    snprintf(where, sizeof(where), "%s/%s", pointer, below);
+    return complain(c, where, "%s", phrase);
 }
 
 static enum err check_hosts(const struct check *c)
 {
     static const char *const keys[] = { "alpha", "beta" };
-    for (size_t i = 0; i < 2; i++) {
-        const char *run_as = json_string(member(scenario_host(c->scenario, keys[i]), "server"), "run_as", NULL);
+    enum err e = ERR_OK;
+    for (size_t i = 0; i < 2 && !e; i++) {
+        const cJSON *host = scenario_host(c->scenario, keys[i]);
         char pointer[64];
-        snprintf(pointer, sizeof(pointer), "/hosts/%s/server/run_as", keys[i]);
-        if (run_as && !has_account(c->scenario, keys[i], run_as))
-            return complain(c, pointer, "%s has no account \"%s\"", keys[i], run_as);
+        snprintf(pointer, sizeof(pointer), "/hosts/%s/server", keys[i]);
+        e = check_identity(c, keys[i], member(host, "server"), pointer);
+        snprintf(pointer, sizeof(pointer), "/hosts/%s/registry", keys[i]);
+        if (!e)
+            e = check_registry(c, member(host, "registry"), pointer);
     }
-    return ERR_OK;
+    return e;
 }
 
 /* Which members an action takes; a schema without conditions cannot say so. */
@@ -95,7 +142,13 @@ static const struct action actions[] = {
     { "bench",
       { "on", "as", "target", "expect" },
       { "on", "as", "target", "target_form", "credentials", "arguments", "timeout_s", "expect" } },
-    { "set-password", { "on", "account", "password" }, { "on", "account", "password" } },
+    { "set-account",
+      { "on", "account", "password" },
+      { "on", "account", "password", "groups", "disabled", "locked", "expired", "password_expired", "must_change" } },
+    { "set-registry", { "on", "registry" }, { "on", "registry", "restart" } },
+    { "register-server", { "on", "server" }, { "on", "server", "restart" } },
+    { "set-console", { "on" }, { "on", "account" } },
+    { "restart-host", { "on" }, { "on" } },
     { "set-faults", { "faults" }, { "faults" } },
 };
 
@@ -219,9 +272,20 @@ static enum err check_step_accounts(const struct check *c, const cJSON *step, co
     return ERR_OK;
 }
 
+static enum err check_step_settings(const struct check *c, const cJSON *step, const char *step_pointer)
+{
+    char pointer[96];
+    snprintf(pointer, sizeof(pointer), "%s/registry", step_pointer);
+    enum err e = check_registry(c, member(step, "registry"), pointer);
+    snprintf(pointer, sizeof(pointer), "%s/server", step_pointer);
+    return e ? e : check_identity(c, json_string(step, "on", "alpha"), member(step, "server"), pointer);
+}
+
 static enum err check_step(const struct check *c, const cJSON *step, const char *pointer)
 {
     enum err e = check_action(c, step, pointer);
+    if (!e)
+        e = check_step_settings(c, step, pointer);
     if (!e)
         e = check_step_levels(c, step, pointer);
     if (!e)
@@ -247,6 +311,39 @@ static enum err check_something_is_checked(const struct check *c)
     return ERR_OK;
 }
 
+/* Whether the cell is left as it failed, without a change and a check that passes behind it. */
+static bool ends_with_failure(const struct scenario *s, enum level level)
+{
+    bool failed = false;
+    const cJSON *step;
+    cJSON_ArrayForEach(step, scenario_steps(s))
+    {
+        const cJSON *expect = member(step, "expect");
+        if (expect && scenario_step_applies(step, level))
+            failed = strcmp(json_string(expect, "outcome", ""), "failed") == 0;
+    }
+    return failed;
+}
+
+/* What fails has a cure that was tried, or says why it has none. */
+static enum err check_cure(const struct check *c)
+{
+    const struct scenario *s = c->scenario;
+    int failing = LEVEL_COUNT;
+    for (int i = 0; i < LEVEL_COUNT && failing == LEVEL_COUNT; i++) {
+        if (s->levels[i] && ends_with_failure(s, (enum level)i))
+            failing = i;
+    }
+    if (failing < LEVEL_COUNT && !s->no_cure)
+        return complain(c, "/steps",
+                        "ends with a failure at level \"%s\": add the change that mends it and a check that passes, or "
+                        "\"no_cure\" with the reason",
+                        level_name((enum level)failing));
+    if (failing == LEVEL_COUNT && s->no_cure)
+        return complain(c, "/no_cure", "nothing is left failing that \"no_cure\" could speak of");
+    return ERR_OK;
+}
+
 enum err scenario_check(const struct scenario *s, char complaint[JSON_COMPLAINT])
 {
     const struct check c = { s, complaint };
@@ -264,5 +361,7 @@ enum err scenario_check(const struct scenario *s, char complaint[JSON_COMPLAINT]
         if (!e)
             e = check_step(&c, step, pointer);
     }
-    return e ? e : check_something_is_checked(&c);
+    if (!e)
+        e = check_something_is_checked(&c);
+    return e ? e : check_cure(&c);
 }

@@ -232,17 +232,32 @@ static void run_program(const struct step_context *context, const cJSON *step, c
     cJSON_Delete(output);
 }
 
+static enum err make_change(const struct step_context *context, const cJSON *step)
+{
+    struct lab *lab = context->lab;
+    const char *what = json_string(step, "do", "");
+    const struct lab_host *host = lab_find_host(lab, json_string(step, "on", "alpha"));
+    if (strcmp(what, "set-faults") == 0)
+        return lab_set_faults(lab, cJSON_GetObjectItemCaseSensitive(step, "faults"));
+    if (strcmp(what, "set-registry") == 0)
+        return host_folder_set_registry(lab, host, cJSON_GetObjectItemCaseSensitive(step, "registry"));
+    if (strcmp(what, "register-server") == 0)
+        return host_folder_register(lab, host, cJSON_GetObjectItemCaseSensitive(step, "server"), context->level);
+    if (strcmp(what, "set-console") == 0)
+        return host_folder_set_console(lab, host, json_string(step, "account", NULL));
+    if (strcmp(what, "set-account") == 0)
+        return host_folder_set_account(lab, host, step, context->secrets);
+    return ERR_OK; /* restart-host: the change was another's */
+}
+
 /* A step that changes something: it is as expected when the change could be made. */
 static void run_change(const struct step_context *context, const cJSON *step, cJSON *result)
 {
     struct lab *lab = context->lab;
-    enum err e;
-    if (strcmp(json_string(step, "do", ""), "set-faults") == 0)
-        e = lab_set_faults(lab, cJSON_GetObjectItemCaseSensitive(step, "faults"));
-    else
-        e = host_folder_set_password(lab, lab_find_host(lab, json_string(step, "on", "alpha")),
-                                     json_string(step, "account", ""), json_string(step, "password", ""),
-                                     context->secrets);
+    bool restart = strcmp(json_string(step, "do", ""), "restart-host") == 0 || json_bool(step, "restart", false);
+    enum err e = make_change(context, step);
+    if (!e && restart)
+        e = lab_restart_host(lab, lab_find_host(lab, json_string(step, "on", "alpha")));
     if (e)
         fail(result, lab->complaint);
     else

@@ -158,6 +158,50 @@ START_TEST(a_missing_event_is_told_with_what_was_there_instead)
 }
 END_TEST
 
+START_TEST(an_event_that_must_not_be_is_told)
+{
+    static const char expect[] =
+        "{ \"outcome\": \"connected\", \"no_events\": [ { \"host\": \"beta\", \"event\": \"access_denied\","
+        " \"windows_event\": 10016 } ] }";
+    ck_assert_msg(judge(expect, connected, 0,
+                        "[ { \"host\": \"BETA\", \"event\": \"access_denied\", \"windows_event\": 10015 },"
+                        "  { \"host\": \"BETA\", \"event\": \"access_denied\" } ]",
+                        LEVEL_CALL, -1),
+                  "%s", said);
+    ck_assert(!judge(expect, connected, 0,
+                     "[ { \"host\": \"BETA\", \"event\": \"access_denied\", \"windows_event\": 10016 } ]", LEVEL_CALL,
+                     -1));
+    ck_assert_str_eq(
+        said,
+        "an event that must not be|nothing|{\"host\":\"BETA\",\"event\":\"access_denied\",\"windows_event\":10016}\n");
+}
+END_TEST
+
+START_TEST(the_higher_of_both_sides_levels_is_expected_of_the_caller)
+{
+    static const char expect[] =
+        "{ \"outcome\": \"connected\", \"seen_by_server\": { \"level_at_least\": \"packet\" } }";
+    ck_assert_msg(judge(expect, connected, 0, "[]", LEVEL_NONE, -1), "%s", said);
+    ck_assert_msg(judge(expect, connected, 0, "[]", LEVEL_CALL, -1), "%s", said);
+    ck_assert(!judge(expect, connected, 0, "[]", LEVEL_PACKET_PRIVACY, -1));
+    ck_assert_str_eq(said, "level the server saw|packet-privacy|packet\n");
+}
+END_TEST
+
+START_TEST(words_that_the_advice_lacks_are_told)
+{
+    ck_assert_msg(
+        judge("{ \"outcome\": \"failed\", \"stage\": \"authenticate\", \"says\": [\"10027\", \"Edit\"] }",
+              "{ \"command\": \"check\", \"stages\": [], \"verdict\": { \"outcome\": \"failed\","
+              " \"stage\": \"authenticate\", \"change\": \"Edit Limits\", \"causes\": [\"a\", \"event 10027\"] } }",
+              1, "[]", LEVEL_CALL, -1),
+        "%s", said);
+    ck_assert(!judge("{ \"outcome\": \"failed\", \"stage\": \"authenticate\", \"says\": [\"10027\"] }", refused, 1,
+                     "[]", LEVEL_CALL, -1));
+    ck_assert_str_eq(said, "words of the verdict|10027|nothing\n");
+}
+END_TEST
+
 START_TEST(no_answer_is_the_harness_not_a_verdict)
 {
     ck_assert(!judge("{ \"outcome\": \"failed\", \"stage\": \"advise\" }", NULL, 1, "[]", LEVEL_CALL, -1));
@@ -216,6 +260,9 @@ int main(void)
     tcase_add_test(tests, another_account_than_expected_is_told);
     tcase_add_test(tests, connections_are_counted_by_client_and_kernel);
     tcase_add_test(tests, a_missing_event_is_told_with_what_was_there_instead);
+    tcase_add_test(tests, an_event_that_must_not_be_is_told);
+    tcase_add_test(tests, the_higher_of_both_sides_levels_is_expected_of_the_caller);
+    tcase_add_test(tests, words_that_the_advice_lacks_are_told);
     tcase_add_test(tests, no_answer_is_the_harness_not_a_verdict);
     tcase_add_test(tests, a_program_that_hangs_is_the_harness_too);
     tcase_add_test(tests, figures_are_the_proof_of_a_bench);

@@ -57,10 +57,10 @@ START_TEST(a_namespace_host_leaves_names_to_its_hosts_file)
 }
 END_TEST
 
-START_TEST(a_scenario_may_refuse_anonymous_activation_at_none)
+START_TEST(a_scenario_may_refuse_anonymous_callers_at_none)
 {
     struct lab lab = make_lab(LAB_NAMESPACES);
-    cJSON *wanted = parse("{ \"anonymous_activation\": false }");
+    cJSON *wanted = parse("{ \"grants_anonymous\": false }");
     cJSON *description = host_folder_description(&lab, &lab.hosts[1], wanted, LEVEL_NONE, (uint32_t[3]){ 1, 2, 3 });
     ck_assert_ptr_eq(cJSON_GetObjectItem(description, "anonymous_activation"), NULL);
     cJSON_Delete(description);
@@ -68,37 +68,29 @@ START_TEST(a_scenario_may_refuse_anonymous_activation_at_none)
 }
 END_TEST
 
-static void expect_registry(const char *wanted_text, enum level level, const char *const *words)
+START_TEST(a_host_has_a_console_and_a_patience_when_the_scenario_says_so)
 {
-    cJSON *wanted = parse(wanted_text);
-    char *text = host_folder_registry("/opt/op c", wanted, level);
-    ck_assert_msg(strncmp(text, "Windows Registry Editor Version 5.00\r\n\r\n", 40) == 0, "%s", text);
-    for (; *words; words++)
-        ck_assert_msg(strstr(text, *words) != NULL, "%s is not in %s", *words, text);
-    free(text);
+    struct lab lab = make_lab(LAB_NAMESPACES);
+    cJSON *wanted = parse("{ \"console_account\": \"operator\", \"server_start_timeout_s\": 2 }");
+    cJSON *description = host_folder_description(&lab, &lab.hosts[1], wanted, LEVEL_CALL, (uint32_t[3]){ 1, 2, 3 });
+    ck_assert_str_eq(json_string(description, "console_account", ""), "operator");
+    ck_assert_int_eq((int)json_number(description, "server_start_timeout_s", 0), 2);
+    cJSON_Delete(description);
     cJSON_Delete(wanted);
-}
-
-START_TEST(the_class_is_registered_with_its_identity_and_level)
-{
-    static const char *const connect[] = {
-        "[HKEY_CLASSES_ROOT\\CLSID\\{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}\\LocalServer32]\r\n"
-        "@=\"\\\"/opt/op c/probe-server\\\" --minimum-level connect\"\r\n",
-        "\"RunAs\"=\"opcserver\"\r\n", NULL
-    };
-    static const char *const none[] = { "--minimum-level none\"\r\n", NULL };
-    expect_registry("{ \"server\": { \"registered\": true, \"run_as\": \"opcserver\" } }", LEVEL_PACKET, connect);
-    expect_registry("{ \"server\": { \"registered\": true } }", LEVEL_NONE, none);
-    expect_registry("{ \"server\": { \"registered\": true, \"minimum_level\": \"none\" } }", LEVEL_PACKET, none);
 }
 END_TEST
 
-START_TEST(a_class_that_is_not_registered_is_nowhere)
+START_TEST(an_account_is_written_with_its_groups_and_flags)
 {
-    cJSON *wanted = parse("{ \"server\": { \"registered\": false } }");
-    char *text = host_folder_registry("/opt/op c", wanted, LEVEL_PACKET);
-    ck_assert_str_eq(text, "Windows Registry Editor Version 5.00\r\n\r\n");
-    free(text);
+    static const char *const expected[] = { "opcuser", "--group",    "OPC Users",         "--group",
+                                            "Plant",   "--disabled", "--password-expired" };
+    const char *words[HOST_ACCOUNT_WORDS];
+    cJSON *wanted = parse("{ \"name\": \"opcuser\", \"groups\": [\"OPC Users\", \"Plant\"], \"disabled\": true,"
+                          "  \"locked\": false, \"password_expired\": true }");
+    ck_assert_uint_eq(host_folder_account_words(wanted, words), 7);
+    for (size_t i = 0; i < 7; i++)
+        ck_assert_str_eq(words[i], expected[i]);
+    ck_assert_ptr_null(words[7]);
     cJSON_Delete(wanted);
 }
 END_TEST
@@ -279,9 +271,9 @@ int main(void)
     tcase_set_timeout(tests, 30);
     tcase_add_test(tests, a_loopback_host_knows_the_others_port);
     tcase_add_test(tests, a_namespace_host_leaves_names_to_its_hosts_file);
-    tcase_add_test(tests, a_scenario_may_refuse_anonymous_activation_at_none);
-    tcase_add_test(tests, the_class_is_registered_with_its_identity_and_level);
-    tcase_add_test(tests, a_class_that_is_not_registered_is_nowhere);
+    tcase_add_test(tests, a_scenario_may_refuse_anonymous_callers_at_none);
+    tcase_add_test(tests, a_host_has_a_console_and_a_patience_when_the_scenario_says_so);
+    tcase_add_test(tests, an_account_is_written_with_its_groups_and_flags);
     tcase_add_test(tests, faults_become_rules_of_the_router);
     tcase_add_test(tests, a_check_is_started_in_a_logon_session_at_the_cells_level);
     tcase_add_test(tests, the_target_is_written_as_the_step_says);

@@ -5,7 +5,7 @@
 /* A scenario that is right, line by line, so that a mistake can be put into any of them. */
 static const char *const lines[] = {
     "{",                                                                                                        /* 1 */
-    "  \"name\": \"good\", \"title\": \"t\", \"requirement\": \"r\", \"covers\": [\"c\"],",                     /* 2 */
+    "  \"name\": \"good\", \"title\": \"t\", \"requirement\": \"r\", \"covers\": [\"c\"], \"no_cure\": \"n\",", /* 2 */
     "  \"levels\": [\"connect\", \"call\", \"packet\", \"packet-integrity\", \"packet-privacy\"],",             /* 3 */
     "  \"unsupported\": { \"none\": \"because\" },",                                                            /* 4 */
     "  \"hosts\": {",                                                                                           /* 5 */
@@ -152,6 +152,67 @@ START_TEST(a_level_at_which_nothing_is_checked_is_an_error)
 }
 END_TEST
 
+START_TEST(one_level_may_stand_for_all_with_its_reason)
+{
+    char complaint[JSON_COMPLAINT] = "";
+    struct scenario s;
+    static const char *const levels = "\"connect\", \"call\", \"packet\", \"packet-integrity\", \"packet-privacy\"],";
+    char *text = with_change(3, levels, "\"packet\"], \"one_level\": \"lists do not look at it\",");
+    char *reason = strstr(text, "  \"unsupported\"");
+    memset(reason, ' ', strcspn(reason, "\n"));
+    ck_assert_msg(load_text("x/good.json", text, &s, complaint) == ERR_OK, "%s", complaint);
+    ck_assert_str_eq(s.one_level, "lists do not look at it");
+    scenario_cleanup(&s);
+    free(text);
+    refuse(3, "],", "], \"one_level\": \"because\",", "x/good.json:3:", "beside one level");
+    refuse(3, levels, "\"packet\"], \"one_level\": \"because\",", "x/good.json:3:", "beside one level");
+}
+END_TEST
+
+START_TEST(a_failure_has_a_cure_or_a_reason_for_none)
+{
+    refuse(2, ", \"no_cure\": \"n\"", "", "x/good.json:9:", "ends with a failure at level \"connect\"");
+    refuse(
+        12, "\"code\": [\"0x80070005\"] } },",
+        "\"code\": [\"0x80070005\"] } }, { \"title\": \"v\", \"do\": \"check\", \"on\": \"alpha\", \"as\": \"opcuser\","
+        " \"target\": \"beta\", \"expect\": { \"outcome\": \"connected\" } },",
+        "x/good.json:2:", "nothing is left failing");
+}
+END_TEST
+
+START_TEST(a_list_has_rights_of_its_kind)
+{
+    refuse(8, "\"server\"", "\"registry\": { \"default_access\": { \"opcserver\": \"RA\" } }, \"server\"",
+           "x/good.json:8:", "they are LC RC");
+    refuse(
+        13, "\"do\": \"set-faults\"",
+        "\"do\": \"set-registry\", \"on\": \"beta\", \"registry\": { \"launch_limits\": { \"opcserver\": \"XX\" } } },"
+        " { \"title\": \"u\", \"do\": \"set-faults\"",
+        "x/good.json:13:", "they are LL RL LA RA");
+    refuse(8, "\"server\"", "\"registry\": { \"default_acces\": null }, \"server\"", "x/good.json:8:", "default_acces");
+}
+END_TEST
+
+START_TEST(an_account_may_come_by_a_step)
+{
+    char complaint[JSON_COMPLAINT] = "";
+    struct scenario s;
+    char *text = with_change(13, "\"do\": \"set-faults\"",
+                             "\"do\": \"set-account\", \"on\": \"beta\", \"account\": \"late\", \"password\": \"p\" },"
+                             " { \"title\": \"w\", \"do\": \"register-server\", \"on\": \"beta\","
+                             "   \"server\": { \"registered\": true, \"run_as\": \"late\" } },"
+                             " { \"title\": \"u\", \"do\": \"set-faults\"");
+    ck_assert_msg(load_text("x/good.json", text, &s, complaint) == ERR_OK, "%s", complaint);
+    scenario_cleanup(&s);
+    free(text);
+    refuse(
+        13, "\"do\": \"set-faults\"",
+        "\"do\": \"register-server\", \"on\": \"beta\", \"server\": { \"registered\": true, \"run_as\": \"late\" } },"
+        " { \"title\": \"u\", \"do\": \"set-faults\"",
+        "x/good.json:13:", "beta has no account \"late\"");
+}
+END_TEST
+
 START_TEST(every_scenario_of_the_tree_is_right)
 {
     char complaint[JSON_COMPLAINT] = "";
@@ -189,6 +250,10 @@ int main(void)
     tcase_add_test(tests, codes_are_eight_hexadecimal_digits);
     tcase_add_test(tests, a_step_stands_only_at_levels_of_its_scenario);
     tcase_add_test(tests, a_level_at_which_nothing_is_checked_is_an_error);
+    tcase_add_test(tests, one_level_may_stand_for_all_with_its_reason);
+    tcase_add_test(tests, a_failure_has_a_cure_or_a_reason_for_none);
+    tcase_add_test(tests, a_list_has_rights_of_its_kind);
+    tcase_add_test(tests, an_account_may_come_by_a_step);
     tcase_add_test(tests, every_scenario_of_the_tree_is_right);
     tcase_add_test(tests, a_folder_without_scenarios_is_an_error);
     suite_add_tcase(suite, tests);

@@ -1,0 +1,276 @@
+#include "matrix/registry_settings.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* The test server's class as it registers itself (/RegServer of probe-server). */
+#define SERVER_CLASS         "{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}"
+#define SERVER_PROGID        "opcprobe.TestServer.1"
+#define SERVER_PROGID_LATEST "opcprobe.TestServer"
+
+#define CLASS_KEY "HKCR\\CLSID\\" SERVER_CLASS
+#define APPID_KEY "HKCR\\AppID\\" SERVER_CLASS
+#define OLE_KEY   "HKLM\\SOFTWARE\\Microsoft\\Ole"
+#define LSA_KEY   "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa"
+
+enum kind {
+    LAUNCH_LIST,
+    ACCESS_LIST,
+    LEVEL_NUMBER,
+    YES_NO,
+    ONE_ZERO,
+    TEXT,
+};
+
+static const struct member {
+    const char *name;
+    const char *value; /* key and name */
+    enum kind kind;
+} members[] = {
+    { "launch_limits", OLE_KEY "\\MachineLaunchRestriction", LAUNCH_LIST },
+    { "access_limits", OLE_KEY "\\MachineAccessRestriction", ACCESS_LIST },
+    { "default_launch", OLE_KEY "\\DefaultLaunchPermission", LAUNCH_LIST },
+    { "default_access", OLE_KEY "\\DefaultAccessPermission", ACCESS_LIST },
+    { "application_launch", APPID_KEY "\\LaunchPermission", LAUNCH_LIST },
+    { "application_access", APPID_KEY "\\AccessPermission", ACCESS_LIST },
+    { "default_level", OLE_KEY "\\LegacyAuthenticationLevel", LEVEL_NUMBER },
+    { "application_level", APPID_KEY "\\AuthenticationLevel", LEVEL_NUMBER },
+    { "run_as", APPID_KEY "\\RunAs", TEXT },
+    { "enable_dcom", OLE_KEY "\\EnableDCOM", YES_NO },
+    { "force_guest", LSA_KEY "\\ForceGuest", ONE_ZERO },
+    { "everyone_includes_anonymous", LSA_KEY "\\EveryoneIncludesAnonymous", ONE_ZERO },
+};
+
+/* The rights as dcomcnfg has them: local and remote launch, activation and access (calls), each with its two letters
+ * in SDDL. Execute (CC) stands beside all of them ([MS-COMA] 2.2.2.21). */
+static const struct right {
+    const char *name, *letters;
+    enum kind list;
+} rights[] = {
+    { "LL", "DC", LAUNCH_LIST }, { "RL", "LC", LAUNCH_LIST }, { "LA", "SW", LAUNCH_LIST },
+    { "RA", "RP", LAUNCH_LIST }, { "LC", "DC", ACCESS_LIST }, { "RC", "LC", ACCESS_LIST },
+};
+
+#define EVERY_LAUNCH "LL RL LA RA"
+#define EVERY_ACCESS "LC RC"
+
+/* A plant's lists. The access limits are Windows' own: everyone may call, ANONYMOUS LOGON from the same machine only.
+ */
+static const struct grant {
+    const char *list, *who, *rights;
+    bool of_class, for_anonymous;
+} plant[] = {
+    { "launch_limits", "Administrators", EVERY_LAUNCH, false, false },
+    { "launch_limits", "OPC Users", EVERY_LAUNCH, false, false },
+    { "launch_limits", "Everyone", "LL LA", false, false },
+    { "launch_limits", "ANONYMOUS LOGON", EVERY_LAUNCH, false, true },
+    { "access_limits", "Everyone", EVERY_ACCESS, false, false },
+    { "access_limits", "ANONYMOUS LOGON", "LC", false, false },
+    { "access_limits", "ANONYMOUS LOGON", EVERY_ACCESS, false, true },
+    { "default_access", "SELF", EVERY_ACCESS, false, false },
+    { "default_access", "SYSTEM", EVERY_ACCESS, false, false },
+    { "default_access", "OPC Users", EVERY_ACCESS, false, false },
+    { "default_access", "ANONYMOUS LOGON", EVERY_ACCESS, false, true },
+    { "application_launch", "Administrators", EVERY_LAUNCH, true, false },
+    { "application_launch", "SYSTEM", EVERY_LAUNCH, true, false },
+    { "application_launch", "OPC Users", EVERY_LAUNCH, true, false },
+    { "application_launch", "ANONYMOUS LOGON", EVERY_LAUNCH, true, true },
+    { "application_access", "SELF", EVERY_ACCESS, true, false },
+    { "application_access", "SYSTEM", EVERY_ACCESS, true, false },
+    { "application_access", "OPC Users", EVERY_ACCESS, true, false },
+    { "application_access", "ANONYMOUS LOGON", EVERY_ACCESS, true, true },
+};
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+void registry_settings_cleanup(struct registry_settings *s)
+{
+    for (size_t i = 0; i < s->count; i++)
+        free(s->words[i]);
+    *s = (struct registry_settings){ .count = 0 };
+}
+
+/* Takes the word over. */
+static void add_word(struct registry_settings *s, char *word)
+{
+    if (!word || s->count == REGISTRY_SETTINGS) {
+        free(word);
+        s->failed = true;
+        return;
+    }
+    s->words[s->count++] = word;
+}
+
+static void add_text(struct registry_settings *s, const char *value, const char *text)
+{
+    add_word(s, text ? text_format("%s=sz:%s", value, text) : text_format("%s=-", value));
+}
+
+/* "\"/opt/probe-server\" --minimum-level connect ...": quoted by Windows' rules, for folders may hold blanks. */
+static char *command_line(const char *programs, const cJSON *server, enum level level)
+{
+    const char *minimum = json_string(server, "minimum_level", level == LEVEL_NONE ? "none" : "connect");
+    bool registry_decides = strcmp(minimum, "registry") == 0;
+    char *line = text_format("\"%s/%s\"%s%s", programs, json_string(server, "program", "probe-server"),
+                             registry_decides ? "" : " --minimum-level ", registry_decides ? "" : minimum);
+    const cJSON *argument;
+    cJSON_ArrayForEach(argument, cJSON_GetObjectItemCaseSensitive(server, "arguments"))
+    {
+        char *longer = line ? text_format("%s %s", line, cJSON_GetStringValue(argument)) : NULL;
+        free(line);
+        line = longer;
+    }
+    return line;
+}
+
+void registry_settings_add_class(struct registry_settings *s, const char *programs, const cJSON *server,
+                                 enum level level)
+{
+    if (!json_bool(server, "registered", false))
+        return;
+    char *line = command_line(programs, server, level);
+    s->failed |= line == NULL;
+    add_text(s, CLASS_KEY "\\@", "opcprobe test server");
+    add_text(s, CLASS_KEY "\\AppID", SERVER_CLASS);
+    add_text(s, CLASS_KEY "\\LocalServer32\\@", line);
+    add_text(s, CLASS_KEY "\\ProgID\\@", SERVER_PROGID);
+    add_text(s, "HKCR\\" SERVER_PROGID "\\CLSID\\@", SERVER_CLASS);
+    add_text(s, "HKCR\\" SERVER_PROGID_LATEST "\\CLSID\\@", SERVER_CLASS);
+    add_text(s, APPID_KEY "\\@", "opcprobe test server");
+    add_text(s, APPID_KEY "\\RunAs", json_string(server, "run_as", NULL));
+    free(line);
+}
+
+/* The right of that name in lists of that kind; NULL when there is none. `name` ends at a blank or at its end. */
+static const struct right *find_right(enum kind list, const char *name, size_t length)
+{
+    for (size_t i = 0; i < COUNT(rights); i++) {
+        if (rights[i].list == list && strlen(rights[i].name) == length && strncmp(rights[i].name, name, length) == 0)
+            return &rights[i];
+    }
+    return NULL;
+}
+
+/* "CCDCLC" of "LC RC"; false when one of the words is no right of such a list. */
+static bool rights_letters(enum kind list, const char *words, char *out, size_t size)
+{
+    snprintf(out, size, "CC");
+    while (*words) {
+        size_t length = strcspn(words, " ");
+        const struct right *right = find_right(list, words, length);
+        if (!right)
+            return false;
+        size_t used = strlen(out);
+        snprintf(out + used, size - used, "%s", right->letters);
+        words += length;
+        words += *words == ' ';
+    }
+    return true;
+}
+
+/* Administrators own what dcomcnfg writes. */
+static char *list_sddl(enum kind kind, const cJSON *list)
+{
+    char *text = text_format("O:BAG:BAD:");
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, list)
+    {
+        char letters[16];
+        rights_letters(kind, cJSON_GetStringValue(entry), letters, sizeof(letters));
+        char *longer = text ? text_format("%s(A;;%s;;;{%s})", text, letters, entry->string) : NULL;
+        free(text);
+        text = longer;
+    }
+    return text;
+}
+
+static void add_list(struct registry_settings *s, const struct member *m, const cJSON *list)
+{
+    char *made = cJSON_IsObject(list) ? list_sddl(m->kind, list) : NULL;
+    const char *sddl = cJSON_IsObject(list) ? made : cJSON_GetStringValue(list);
+    add_word(s, sddl ? text_format("%s=sddl:%s", m->value, sddl) : NULL);
+    free(made);
+}
+
+/* The numbers of the levels are those of [MS-RPCE] 2.2.1.1.8, in which none is 1. */
+static unsigned level_number(const char *word)
+{
+    enum level level = LEVEL_NONE;
+    (void)level_parse(word, &level);
+    return (unsigned)(level - LEVEL_NONE) + 1;
+}
+
+static void add_member(struct registry_settings *s, const struct member *m, const cJSON *item)
+{
+    bool yes = cJSON_IsTrue(item);
+    if (cJSON_IsNull(item))
+        add_word(s, text_format("%s=-", m->value));
+    else if (m->kind == LAUNCH_LIST || m->kind == ACCESS_LIST)
+        add_list(s, m, item);
+    else if (m->kind == LEVEL_NUMBER)
+        add_word(s, text_format("%s=dword:%u", m->value, level_number(cJSON_GetStringValue(item))));
+    else if (m->kind == YES_NO)
+        add_text(s, m->value, yes ? "Y" : "N");
+    else if (m->kind == ONE_ZERO)
+        add_word(s, text_format("%s=dword:%d", m->value, yes ? 1 : 0));
+    else
+        add_text(s, m->value, cJSON_GetStringValue(item));
+}
+
+void registry_settings_add(struct registry_settings *s, const cJSON *registry)
+{
+    for (size_t i = 0; i < COUNT(members); i++) {
+        const cJSON *item = cJSON_GetObjectItemCaseSensitive(registry, members[i].name);
+        if (item)
+            add_member(s, &members[i], item);
+    }
+}
+
+static void grant(cJSON *registry, const struct grant *g)
+{
+    cJSON *list = cJSON_GetObjectItemCaseSensitive(registry, g->list);
+    if (!list)
+        list = cJSON_AddObjectToObject(registry, g->list);
+    cJSON_DeleteItemFromObjectCaseSensitive(list, g->who);
+    cJSON_AddStringToObject(list, g->who, g->rights);
+}
+
+cJSON *registry_settings_of_host(const cJSON *wanted, bool has_class, bool anonymous)
+{
+    cJSON *registry = cJSON_CreateObject();
+    for (size_t i = 0; i < COUNT(plant); i++) {
+        if ((!plant[i].of_class || has_class) && (!plant[i].for_anonymous || anonymous))
+            grant(registry, &plant[i]);
+    }
+    const cJSON *item;
+    cJSON_ArrayForEach(item, wanted)
+    {
+        cJSON_DeleteItemFromObjectCaseSensitive(registry, item->string);
+        cJSON_AddItemToObject(registry, item->string, cJSON_Duplicate(item, true));
+    }
+    return registry;
+}
+
+bool registry_settings_check(const cJSON *registry, char *complaint, size_t size, char *pointer, size_t pointer_size)
+{
+    for (size_t i = 0; i < COUNT(members); i++) {
+        const cJSON *entry, *list = cJSON_GetObjectItemCaseSensitive(registry, members[i].name);
+        if (!cJSON_IsObject(list))
+            continue;
+        cJSON_ArrayForEach(entry, list)
+        {
+            char letters[16];
+            const char *words = cJSON_IsString(entry) ? cJSON_GetStringValue(entry) : "";
+            if (words[0] && rights_letters(members[i].kind, words, letters, sizeof(letters)))
+                continue;
+            snprintf(complaint, size, "\"%s\" of \"%s\" are no rights of this list; they are %s", words, entry->string,
+                     members[i].kind == LAUNCH_LIST ? EVERY_LAUNCH : EVERY_ACCESS);
+            snprintf(pointer, pointer_size, "%s/%s", members[i].name, entry->string);
+            return false;
+        }
+    }
+    return true;
+}
