@@ -52,6 +52,8 @@ MUST_USE enum err socket_check_alive(socket_t s);
 /* Ends both directions; a thread blocked in a read or accept returns ERR_CLOSED. A local
  * listener also removes its file, as it does when it is closed. */
 void socket_shutdown(socket_t s);
+/* Ends the direction to the peer, who reads to the end of what was written; it may still be read from. */
+void socket_finish(socket_t s);
 /* SOCKET_NONE is fine. */
 void socket_close(socket_t s);
 

@@ -221,6 +221,11 @@ void socket_shutdown(socket_t s)
     (void)shutdown((int)s, SHUT_RDWR);
 }
 
+void socket_finish(socket_t s)
+{
+    (void)shutdown((int)s, SHUT_WR);
+}
+
 void socket_close(socket_t s)
 {
     if (s == SOCKET_NONE) {

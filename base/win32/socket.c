@@ -434,6 +434,11 @@ void socket_shutdown(socket_t s)
     (void)shutdown((SOCKET)s, SD_BOTH);
 }
 
+void socket_finish(socket_t s)
+{
+    (void)shutdown((SOCKET)s, SD_SEND);
+}
+
 void socket_close(socket_t s)
 {
     if (s != SOCKET_NONE) {

@@ -198,8 +198,11 @@ void ntlm_mic(const struct ntlm_context *c, const uint8_t key[NTLM_KEY], const u
 
 bool ntlm_flags_suffice(const struct ntlm_context *c, uint32_t flags)
 {
-    uint32_t needed = NTLM_UNICODE | NTLM_EXTENDED_SESSION_SECURITY;
+    uint32_t needed = NTLM_UNICODE;
 
+    /* An acceptor at connect has nothing to protect; Samba's null session offers no session security worth the name. */
+    if (c->initiator || c->level >= AUTH_LEVEL_PACKET)
+        needed |= NTLM_EXTENDED_SESSION_SECURITY;
     if (c->level >= AUTH_LEVEL_PACKET)
         needed |= NTLM_SIGN;
     if (c->level == AUTH_LEVEL_PACKET_PRIVACY)

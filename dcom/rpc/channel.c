@@ -151,6 +151,17 @@ enum err channel_flush(struct channel *c, int64_t deadline_ns)
     return e;
 }
 
+void channel_hang_up(struct channel *c, int64_t deadline_ns)
+{
+    enum err e;
+
+    socket_finish(c->socket);
+    do {
+        c->start = c->end = 0;
+        e = fill(c, 1, deadline_ns);
+    } while (!e);
+}
+
 void channel_cancel(struct channel *c)
 {
     atomic_store(&c->cancelled, true);

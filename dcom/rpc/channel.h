@@ -45,6 +45,9 @@ MUST_USE enum err channel_receive(struct channel *c, int64_t deadline_ns, struct
 MUST_USE enum err channel_sent(struct channel *c, int64_t deadline_ns);
 /* Sends what `out` holds. ERR_MEMORY when building it had failed. */
 MUST_USE enum err channel_flush(struct channel *c, int64_t deadline_ns);
+/* Says that nothing more will come, and takes in what the peer still sends until it hangs up too or `deadline_ns`
+ * passes: closed at once, with bytes of it unread, the connection would be reset and our last PDU perhaps lost. */
+void channel_hang_up(struct channel *c, int64_t deadline_ns);
 /* Wakes the thread that waits on the channel: it, and every later wait, gets ERR_CANCELLED. */
 void channel_cancel(struct channel *c);
 

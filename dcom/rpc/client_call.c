@@ -9,17 +9,35 @@
 /* How long a connection that is given up anyway may still take. */
 #define LAST_WORD_NS (10 * NS_PER_MS)
 
+/* An answer must be protected by the context of its request. */
+static enum err unprotect(struct rpc_connection *c, struct pdu *pdu, size_t stub_at)
+{
+    if (security_protects(&c->security) && !security_is_named(&c->security, pdu))
+        return ERR_AUTH;
+    return security_unprotect(&c->security, pdu, stub_at);
+}
+
+/* After these a server hangs up, unless it says that nothing was executed: the next call must not run into that. */
+static bool is_last_word(const struct pdu *pdu, uint32_t status)
+{
+    return !(pdu->header.flags & PDU_DID_NOT_EXECUTE) &&
+           (status == RPC_STATUS_ACCESS_DENIED || status == RPC_STATUS_PROTOCOL_ERROR ||
+            status == RPC_STATUS_SEC_PKG_ERROR);
+}
+
 static enum err take_fault(struct rpc_connection *c, struct pdu *pdu, const struct pdu_call *call,
                            struct rpc_failure *why)
 {
     /* Windows sends faults without a signature even at packet privacy, others sign them: an unsigned
      * one is believed, since whoever could forge it could as well cut the connection. */
-    if (pdu->has_trailer && security_unprotect(&c->security, pdu, call->stub_at))
+    if (pdu->has_trailer && unprotect(c, pdu, call->stub_at))
         return client_refused(c, ERR_AUTH, RPC_WIRE_BAD_PDU, pdu, 0, why);
     trace_received(&c->channel, pdu);
     /* [MS-RPCE] 3.3.2.5.1: statuses no server may send, success among them. */
     if (rpc_status_sendable(call->status) != call->status)
         return client_refused(c, ERR_PROTOCOL, RPC_WIRE_FAULT, pdu, call->status, why);
+    if (is_last_word(pdu, call->status))
+        atomic_store(&c->broken, true);
     return client_refused(c, ERR_FAULT, RPC_WIRE_FAULT, pdu, call->status, why);
 }
 
@@ -32,7 +50,7 @@ static enum err take_fragment(struct rpc_connection *c, struct pdu *pdu, const s
 
     if (first != !!(pdu->header.flags & PDU_FIRST))
         return client_refused(c, ERR_PROTOCOL, RPC_WIRE_BAD_PDU, pdu, 0, why);
-    e = security_unprotect(&c->security, pdu, call->stub_at);
+    e = unprotect(c, pdu, call->stub_at);
     if (e)
         return client_refused(c, e, RPC_WIRE_BAD_PDU, pdu, 0, why);
     if (!pdu_stub(pdu, call, &stub, &size))

@@ -37,7 +37,8 @@ enum pdu_flag {
     PDU_FIRST = 0x01,
     PDU_LAST = 0x02,
     PDU_WHOLE = PDU_FIRST | PDU_LAST,
-    PDU_HEADER_SIGN = 0x04, /* in bind, alter_context, their answers and auth3; pending cancel elsewhere */
+    PDU_HEADER_SIGN = 0x04,    /* in bind, alter_context, their answers and auth3 */
+    PDU_PENDING_CANCEL = 0x04, /* elsewhere */
     PDU_DID_NOT_EXECUTE = 0x20,
     PDU_OBJECT = 0x80
 };

@@ -30,11 +30,10 @@ enum err pdu_bind_decode(const struct pdu *pdu, struct pdu_bind *out)
     out->max_receive = reader_u16(&r);
     out->group = reader_u32(&r);
     out->count = reader_u8(&r);
-    reader_take(&r, 3); /* reserved */
+    if (out->count > 0) /* without elements the list may end here */
+        reader_take(&r, 3);
     out->items = reader_sub(&r, reader_left(&r));
-    if (r.failed || out->count == 0)
-        return ERR_PROTOCOL;
-    return ERR_OK;
+    return r.failed ? ERR_PROTOCOL : ERR_OK;
 }
 
 bool pdu_bind_next(struct pdu_bind *bind, struct pdu_offer *out)

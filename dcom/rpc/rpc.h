@@ -51,6 +51,9 @@ enum rpc_status {
     RPC_STATUS_BAD_STUB_DATA = 0x000006F7, /* RPC_X_BAD_STUB_DATA */
     RPC_STATUS_PROCNUM = 0x000006D1,       /* RPC_S_PROCNUM_OUT_OF_RANGE */
     RPC_STATUS_CALL_FAILED = 0x000006BE,
+    RPC_STATUS_NO_CALL_ACTIVE = 0x000006BD,   /* RPC_S_NO_CALL_ACTIVE */
+    RPC_STATUS_SEC_PKG_ERROR = 0x00000721,    /* RPC_S_SEC_PKG_ERROR: a signature is wrong */
+    RPC_STATUS_REMOTE_NO_MEMORY = 0x1C00001B, /* nca_s_fault_remote_no_memory */
 };
 
 /* Why something on a connection failed, in the shapes a user must be able to tell apart. */

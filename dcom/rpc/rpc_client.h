@@ -37,7 +37,8 @@ MUST_USE enum err rpc_connection_bind(struct rpc_connection *c, const struct rpc
 MUST_USE enum err rpc_connection_context(struct rpc_connection *c, const struct rpc_syntax *syntax, int64_t deadline_ns,
                                          uint16_t *context_id, struct rpc_failure *why);
 /* One call. `object` is the IPID of an ORPC call or NULL. `request` is the whole stub; `reply` is reset and receives
- * the whole stub. ERR_FAULT leaves the connection usable; why->status has the fault status. */
+ * the whole stub. ERR_FAULT leaves the connection usable, but for the faults after which servers hang up
+ * (rpc_connection_usable tells); why->status has the fault status. */
 MUST_USE enum err rpc_connection_call(struct rpc_connection *c, uint16_t context_id, uint16_t opnum,
                                       const struct rpc_guid *object, const struct writer *request, struct writer *reply,
                                       int64_t deadline_ns, struct rpc_failure *why);

@@ -61,12 +61,17 @@ enum err security_protect(struct security *s, struct writer *w, size_t start, si
                                  w->data + signed_end);
 }
 
+bool security_is_named(const struct security *s, const struct pdu *pdu)
+{
+    return pdu->has_trailer && pdu->trailer.context_id == s->id && pdu->trailer.mechanism == s->mechanism &&
+           auth_level_on_wire((enum auth_level)pdu->trailer.level) == s->level;
+}
+
 enum err security_unprotect(struct security *s, struct pdu *pdu, size_t stub_at)
 {
     if (!security_protects(s))
         return ERR_OK;
-    if (!pdu->has_trailer || pdu->trailer.mechanism != s->mechanism ||
-        auth_level_on_wire((enum auth_level)pdu->trailer.level) != s->level || pdu->trailer.context_id != s->id)
+    if (!pdu->has_trailer)
         return ERR_AUTH;
     if (stub_at > pdu->body_end)
         return ERR_PROTOCOL;

@@ -31,8 +31,10 @@ bool security_protects(const struct security *s);
 size_t security_stub_room(const struct security *s, size_t fragment, size_t header);
 /* Pads, protects and closes the call PDU begun at `start`, whose stub begins at `stub_at` (both offsets in `w`). */
 MUST_USE enum err security_protect(struct security *s, struct writer *w, size_t start, size_t stub_at);
-/* Undoes the protection of a received call PDU in place. ERR_AUTH: the signature is wrong or absent, or the
- * PDU names another context. */
+/* True when the PDU has a sec_trailer that names this context, with its mechanism and level. */
+bool security_is_named(const struct security *s, const struct pdu *pdu);
+/* Undoes the protection of a received call PDU in place. ERR_AUTH: the signature is wrong or absent. What the
+ * sec_trailer says of itself is signed with the rest, but not judged here. */
 MUST_USE enum err security_unprotect(struct security *s, struct pdu *pdu, size_t stub_at);
 
 #endif

@@ -212,21 +212,22 @@ static bool same_host(const char *a, const char *b)
 uint32_t server_join_group(struct rpc_server_connection *c, uint32_t asked)
 {
     struct rpc_server *s = c->server;
-    bool known = false;
+    uint32_t group = 0;
 
     mutex_lock(&s->lock);
-    /* [MS-RPCE] 3.3.1.5.7: only connections of one machine share a group. A group that is gone (its last
-     * connection closed meanwhile) holds no state here, so its late joiner simply gets a new one. */
-    for (struct rpc_server_connection *other = s->connections; asked && other && !known; other = other->next)
-        known = other->group == asked && same_host(other->channel.peer, c->channel.peer);
-    if (!known) {
+    if (asked == 0) {
         if (++s->last_group == 0)
             s->last_group = 1;
-        asked = s->last_group;
+        group = s->last_group;
     }
-    c->group = asked;
+    /* Only connections of one machine over one transport share a group, which ends with the last of them
+     * ([MS-RPCE] 3.3.1.5.7). */
+    for (struct rpc_server_connection *other = s->connections; asked && other && !group; other = other->next)
+        if (other->group == asked && other->protseq == c->protseq && same_host(other->channel.peer, c->channel.peer))
+            group = asked;
+    c->group = group;
     mutex_unlock(&s->lock);
-    return asked;
+    return group;
 }
 
 static void stop_listeners(struct rpc_server *s)

@@ -28,23 +28,26 @@ static void give_back(struct writer *w)
 static void end_request(struct rpc_server_connection *c)
 {
     c->request.active = false;
-    c->request.discarding = false;
     give_back(&c->request.stub);
 }
 
-/* Fault before anything was executed. */
-static bool refuse(struct rpc_server_connection *c, const struct pdu *pdu, uint16_t context_id, uint32_t status)
+/* The last word on this connection: Windows does not say there that nothing was executed. */
+static bool end_with(struct rpc_server_connection *c, uint32_t call_id, uint16_t context_id, uint32_t status)
 {
-    return server_fault(c, pdu->header.call_id, context_id, PDU_DID_NOT_EXECUTE, status);
+    server_fault(c, call_id, context_id, 0, status);
+    return false;
 }
 
-/* The last word on this connection. Windows does not say there that nothing was executed, and after a protocol error
- * names no context. */
-static bool refuse_and_close(struct rpc_server_connection *c, const struct pdu *pdu, uint16_t context_id,
-                             uint32_t status)
+/* A protocol error outside a request names no context, as Windows does not. */
+static bool end_with_protocol_error(struct rpc_server_connection *c, const struct pdu *pdu)
 {
-    server_fault(c, pdu->header.call_id, status == RPC_STATUS_PROTOCOL_ERROR ? 0 : context_id, 0, status);
-    return false;
+    return end_with(c, pdu->header.call_id, 0, RPC_STATUS_PROTOCOL_ERROR);
+}
+
+/* Inside a request, whatever fragment is at fault, the request is what the client learns about. */
+static bool end_request_with(struct rpc_server_connection *c, uint32_t status)
+{
+    return end_with(c, c->request.call_id, c->request.head.context_id, status);
 }
 
 /* Which security context a request belongs to. A request without sec_trailer belongs to the newest one as long as all
@@ -55,21 +58,12 @@ static bool find_security(struct rpc_server_connection *c, const struct pdu *pdu
     *out = c->securities;
     if (pdu->has_trailer) {
         *out = server_security_by_id(c, pdu->trailer.context_id);
-        return *out && (*out)->security.mechanism == pdu->trailer.mechanism &&
-               (*out)->security.level == auth_level_on_wire((enum auth_level)pdu->trailer.level);
+        return *out && security_is_named(&(*out)->security, pdu);
     }
     for (const struct server_security *s = c->securities; s; s = s->next)
         if (s->security.level > AUTH_LEVEL_CONNECT)
             return false;
     return true;
-}
-
-static const struct server_context *find_context(const struct rpc_server_connection *c, uint16_t id)
-{
-    for (unsigned i = 0; i < c->context_count; i++)
-        if (c->contexts[i].id == id)
-            return &c->contexts[i];
-    return NULL;
 }
 
 static void trace_incoming_call(struct rpc_server_connection *c, const struct rpc_server_call *call, uint32_t status)
@@ -99,9 +93,10 @@ static bool level_suffices(const struct rpc_server_options *options, const struc
 static bool reply(struct rpc_server_connection *c)
 {
     struct server_request *r = &c->request;
+    /* Windows answers with the low byte of the context id; faults carry all of it. */
     struct message m = { .type = PDU_RESPONSE,
                          .call_id = r->call_id,
-                         .context_id = r->head.context_id,
+                         .context_id = r->head.context_id & 0xFF,
                          .stub = c->reply.data,
                          .stub_size = c->reply.size };
     struct security none = { .level = AUTH_LEVEL_NONE };
@@ -149,7 +144,7 @@ static bool was_not_executed(uint32_t status)
 static bool dispatch(struct rpc_server_connection *c)
 {
     struct server_request *r = &c->request;
-    const struct server_context *context = find_context(c, r->head.context_id);
+    const struct server_context *context = server_context_by_id(c, r->head.context_id);
     size_t stub_size = r->stub.size;
     struct rpc_server_call call = { .opnum = r->head.opnum,
                                     .object = r->head.has_object ? &r->head.object : NULL,
@@ -184,89 +179,118 @@ static bool dispatch(struct rpc_server_connection *c)
     return reply(c);
 }
 
-/* Begins or continues the request that the fragment belongs to. Returns false at a protocol error. */
-static bool accept_fragment(struct rpc_server_connection *c, const struct pdu *pdu, const struct pdu_call *head,
-                            struct server_security *security)
+/* Adds the fragment's stub to the request, and runs it when this was the last one. */
+static bool append(struct rpc_server_connection *c, const struct pdu *pdu, const struct pdu_call *head)
 {
     struct server_request *r = &c->request;
-
-    if (pdu->header.flags & PDU_FIRST) {
-        /* call_ids should rise ([MS-RPCE] 3.3.3.5.2), but impacket counts them per interface: only the range is held.
-         */
-        if (r->active || pdu->header.call_id > PDU_CALL_ID_MAXIMUM)
-            return false;
-        r->active = true;
-        r->call_id = pdu->header.call_id;
-        r->head = *head;
-        r->security = security;
-        return true;
-    }
-    return r->active && r->call_id == pdu->header.call_id && r->security == security &&
-           r->head.context_id == head->context_id && r->head.opnum == head->opnum;
-}
-
-/* A fragment of a call that is over: [MS-RPCE] 3.3.3.5.6 ignores it unless it is very old. */
-static bool is_late(const struct rpc_server_connection *c, const struct pdu *pdu)
-{
-    const struct server_request *r = &c->request;
-
-    return !r->active && !(pdu->header.flags & PDU_FIRST) && pdu->header.call_id < r->call_id &&
-           r->call_id - pdu->header.call_id < LATE_FRAGMENTS;
-}
-
-static bool append(struct rpc_server_connection *c, const struct pdu *pdu, const uint8_t *stub, size_t size)
-{
-    struct server_request *r = &c->request;
-
-    if (r->discarding)
-        return true;
-    if (size > 0)
-        writer_bytes(&r->stub, stub, size);
-    if (!r->stub.failed)
-        return true;
-    /* [MS-RPCE] 3.3.3.5.4 and 3.3.3.5.8: said at once, the rest of the request is read and dropped. */
-    r->discarding = true;
-    give_back(&r->stub);
-    return refuse(c, pdu, r->head.context_id, RPC_STATUS_ACCESS_DENIED);
-}
-
-bool server_request(struct rpc_server_connection *c, struct pdu *pdu)
-{
-    struct server_security *security;
-    struct pdu_call head;
     const uint8_t *stub;
     size_t size;
     bool alive;
 
-    if (!c->bound || pdu_call_decode(pdu, &head))
-        return refuse_and_close(c, pdu, 0, RPC_STATUS_PROTOCOL_ERROR);
-    if (!find_security(c, pdu, &security))
-        return refuse_and_close(c, pdu, head.context_id, RPC_STATUS_ACCESS_DENIED);
-    if (security && security->refused)
-        return !(pdu->header.flags & PDU_FIRST) || refuse(c, pdu, head.context_id, RPC_STATUS_ACCESS_DENIED);
-    if (security && (!security->security.established || security_unprotect(&security->security, pdu, head.stub_at)))
-        return refuse_and_close(c, pdu, head.context_id, RPC_STATUS_ACCESS_DENIED);
-    if (!pdu_stub(pdu, &head, &stub, &size))
-        return refuse_and_close(c, pdu, head.context_id, RPC_STATUS_PROTOCOL_ERROR);
+    if (!pdu_stub(pdu, head, &stub, &size))
+        return end_request_with(c, RPC_STATUS_PROTOCOL_ERROR);
     trace_received(&c->channel, pdu);
-    if (is_late(c, pdu))
+    if (size > 0)
+        writer_bytes(&r->stub, stub, size);
+    if (r->stub.failed) /* [MS-RPCE] 3.3.3.5.4, and 3.3.3.5.8: said at once */
+        return end_request_with(c, RPC_STATUS_ACCESS_DENIED);
+    if (!(pdu->header.flags & PDU_LAST))
         return true;
-    if (!accept_fragment(c, pdu, &head, security))
-        return refuse_and_close(c, pdu, head.context_id, RPC_STATUS_PROTOCOL_ERROR);
-
-    alive = append(c, pdu, stub, size);
-    if (!alive || !(pdu->header.flags & PDU_LAST))
-        return alive;
-    if (!c->request.discarding)
-        alive = dispatch(c);
+    alive = dispatch(c);
     end_request(c);
     give_back(&c->reply);
     return alive;
 }
 
+/* A further fragment belongs to the request being assembled and to its security context, whatever else it says of
+ * itself; its signature covers that, too. */
+static bool continue_request(struct rpc_server_connection *c, struct pdu *pdu, const struct pdu_call *head)
+{
+    struct server_request *r = &c->request;
+    struct security *security = r->security ? &r->security->security : NULL;
+
+    if (pdu->header.call_id != r->call_id)
+        return end_request_with(c, RPC_STATUS_PROTOCOL_ERROR);
+    if (security && security_protects(security)) {
+        if (!pdu->has_trailer)
+            return end_request_with(c, RPC_STATUS_PROTOCOL_ERROR);
+        if (security_unprotect(security, pdu, head->stub_at))
+            return end_request_with(c, RPC_STATUS_SEC_PKG_ERROR);
+    }
+    if (pdu->header.flags & PDU_FIRST)
+        return end_request_with(c, RPC_STATUS_PROTOCOL_ERROR);
+    return append(c, pdu, head);
+}
+
+/* Tells whether the request may use its security context; says so and returns false otherwise. */
+static bool admit(struct rpc_server_connection *c, struct pdu *pdu, const struct pdu_call *head,
+                  struct server_security **security)
+{
+    if (!find_security(c, pdu, security))
+        return end_with(c, pdu->header.call_id, head->context_id, RPC_STATUS_ACCESS_DENIED);
+    if (!*security)
+        return true;
+    if ((*security)->refused)
+        return end_with(c, pdu->header.call_id, head->context_id, RPC_STATUS_ACCESS_DENIED);
+    if (!(*security)->security.established) {
+        server_fault(c, pdu->header.call_id, 0, PDU_DID_NOT_EXECUTE, RPC_STATUS_PROTOCOL_ERROR);
+        return false;
+    }
+    if (security_unprotect(&(*security)->security, pdu, head->stub_at))
+        return end_with(c, pdu->header.call_id, head->context_id, RPC_STATUS_SEC_PKG_ERROR);
+    return true;
+}
+
+/* A fragment of a call that is over: [MS-RPCE] 3.3.3.5.6 ignores it unless it is very old. */
+static bool is_late(const struct rpc_server_connection *c, const struct pdu *pdu)
+{
+    uint32_t last = c->request.call_id;
+
+    return pdu->header.call_id < last && last - pdu->header.call_id < LATE_FRAGMENTS;
+}
+
+static bool begin_request(struct rpc_server_connection *c, struct pdu *pdu, const struct pdu_call *head)
+{
+    struct server_request *r = &c->request;
+    bool first = pdu->header.flags & PDU_FIRST;
+    struct server_security *security;
+
+    /* call_ids should rise ([MS-RPCE] 3.3.3.5.2), but impacket counts them per interface: only the range is held. */
+    if (first ? pdu->header.call_id > PDU_CALL_ID_MAXIMUM : !is_late(c, pdu))
+        return end_with_protocol_error(c, pdu);
+    if (first && (pdu->header.flags & PDU_PENDING_CANCEL)) { /* cancelled before it began */
+        server_fault(c, pdu->header.call_id, 0, PDU_DID_NOT_EXECUTE, RPC_STATUS_NO_CALL_ACTIVE);
+        return false;
+    }
+    if (!admit(c, pdu, head, &security))
+        return false;
+    if (!first)
+        return true;
+    *r = (struct server_request){ .active = true,
+                                  .call_id = pdu->header.call_id,
+                                  .head = *head,
+                                  .security = security,
+                                  .stub = r->stub,
+                                  .deadline_ns = r->deadline_ns };
+    /* A size that is announced is not believed, but one that is too large need not be waited for. */
+    if (!(pdu->header.flags & PDU_LAST) && head->alloc_hint > c->server->options.stub_maximum)
+        return end_request_with(c, RPC_STATUS_ACCESS_DENIED);
+    return append(c, pdu, head);
+}
+
+bool server_request(struct rpc_server_connection *c, struct pdu *pdu)
+{
+    struct pdu_call head;
+
+    if (!c->bound || pdu->header.size > RPC_FRAGMENT_SIZE || pdu_call_decode(pdu, &head))
+        return end_with_protocol_error(c, pdu);
+    return c->request.active ? continue_request(c, pdu, &head) : begin_request(c, pdu, &head);
+}
+
 void server_orphaned(struct rpc_server_connection *c, const struct pdu *pdu)
 {
-    if (c->request.active && c->request.call_id == pdu->header.call_id)
+    /* Without the feature its sender closes the connection ([MS-RPCE] 3.3.1.5.10), and Windows does nothing. */
+    if (c->keeps_on_orphan && c->request.active && c->request.call_id == pdu->header.call_id)
         end_request(c);
 }
 

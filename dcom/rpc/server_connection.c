@@ -9,6 +9,7 @@
 #include "dcom/rpc/trace.h"
 
 #define REPLY_MAXIMUM ((size_t)256 << 20)
+#define HANG_UP_NS    (2 * NS_PER_S) /* for the client to read our last word before we close */
 #define TOKEN_MAXIMUM ((size_t)32 << 10)
 
 /* The secondary address of our acks is the port the client has reached ([MS-RPCE] 3.3.1.5.5). */
@@ -97,6 +98,14 @@ struct server_security *server_security_by_id(struct rpc_server_connection *c, u
     return s;
 }
 
+const struct server_context *server_context_by_id(const struct rpc_server_connection *c, uint16_t id)
+{
+    for (unsigned i = 0; i < c->context_count; i++)
+        if (c->contexts[i].id == id)
+            return &c->contexts[i];
+    return NULL;
+}
+
 /* Answers a PDU that cannot be understood, as far as its header tells what it was. */
 static void refuse_garbage(struct rpc_server_connection *c, const struct pdu_header *header)
 {
@@ -174,8 +183,11 @@ static void serve(struct rpc_server_connection *c)
         e = channel_receive(&c->channel, c->request.deadline_ns, &pdu);
         if (e == ERR_PROTOCOL || e == ERR_UNSUPPORTED)
             refuse_garbage(c, &pdu.header);
-        if (e || !handle_and_count(c, &pdu))
-            return;
+        if (!e && handle_and_count(c, &pdu))
+            continue;
+        if (e != ERR_CLOSED && e != ERR_CANCELLED)
+            channel_hang_up(&c->channel, clock_deadline_ns(HANG_UP_NS));
+        return;
     }
 }
 

@@ -48,7 +48,6 @@ struct server_context {
 /* The request being assembled. */
 struct server_request {
     bool active;
-    bool discarding; /* its fault is sent; the remaining fragments are only counted off */
     uint32_t call_id;
     struct pdu_call head;
     struct server_security *security; /* borrowed; NULL without authentication */
@@ -69,7 +68,9 @@ struct rpc_server_connection {
     bool called; /* a request was dispatched: the handshake is over */
     bool bound;
     bool client_signs_headers;
-    uint16_t fragment; /* the most bytes per fragment that the client takes */
+    bool keeps_on_orphan; /* the client may go on after it gave a call up */
+    uint16_t fragment;    /* the most bytes per fragment that the client takes */
+    uint16_t settled;     /* what our acks say of fragments, both ways */
     unsigned context_count;
     struct server_context contexts[RPC_CONTEXTS_MAXIMUM];
     unsigned security_count;
@@ -92,7 +93,10 @@ bool server_flush(struct rpc_server_connection *c);
 bool server_fault(struct rpc_server_connection *c, uint32_t call_id, uint16_t context_id, uint8_t flags,
                   uint32_t status);
 struct server_security *server_security_by_id(struct rpc_server_connection *c, uint32_t id);
-/* Puts the connection into the association group it asks for, or into a new one; returns the group. */
+/* The accepted presentation context with this id, or NULL. */
+const struct server_context *server_context_by_id(const struct rpc_server_connection *c, uint16_t id);
+/* Puts the connection into the association group it asks for, or into a new one when it asks for 0; returns the group,
+ * or 0 when there is no such group. */
 uint32_t server_join_group(struct rpc_server_connection *c, uint32_t asked);
 /* Takes the socket over, whatever is returned. The server does not know of the connection yet. */
 MUST_USE enum err server_connection_create(struct rpc_server *s, socket_t socket, enum rpc_protseq protseq,

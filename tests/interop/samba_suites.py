@@ -35,7 +35,7 @@ def known_failures(suite):
 
 def run_raw_protocol():
     environment = dict(os.environ, SERVER="127.0.0.1", TARGET_HOSTNAME="127.0.0.1", DOMAIN="BETA", REALM="BETA",
-                       USERNAME="opcuser", PASSWORD=PASSWORD, SMB_CONF_PATH="/dev/null", MAX_NUM_AUTH="255")
+                       USERNAME="opcuser", PASSWORD=PASSWORD, SMB_CONF_PATH="/dev/null", MAX_NUM_AUTH="256")
     result = subprocess.run([sys.executable, "-m", "unittest", "-v", "samba.tests.dcerpc.raw_protocol"], timeout=240,
                             env=environment, capture_output=True, text=True)
     ran = re.findall(r"^(test_\w+) \(samba\.", result.stderr, re.MULTILINE)
@@ -84,7 +84,8 @@ def main():
     if suite == "raw_protocol" and not importlib.util.find_spec("samba"):
         peer_host.skip("Samba's Python modules are missing (Debian package python3-samba)")
     peer_host.enter_namespace()
-    with peer_host.Host(password=PASSWORD):
+    # Several tests log on as nobody.
+    with peer_host.Host(password=PASSWORD, anonymous=True):
         outcomes, output = run_raw_protocol() if suite == "raw_protocol" else run_smbtorture()
     # A suite that could not begin has not passed.
     sys.exit(not outcomes or compare(outcomes, known_failures(suite), output) > 0)

@@ -56,6 +56,34 @@ size_t raw_bind_begin(struct raw *r, uint8_t type, unsigned count, uint16_t max_
     return pdu_bind_begin(&r->channel.out, type, PDU_WHOLE, ++r->call_id, &bind);
 }
 
+const struct rpc_syntax raw_all_features = {
+    { { 0x2c, 0x1c, 0xb7, 0x6c, 0x12, 0x98, 0x40, 0x45, 0xff, 0, 0, 0, 0, 0, 0, 0 } }, 1, 0
+};
+
+void raw_offer(struct raw *r, uint16_t id, const struct rpc_syntax *abstract, const struct rpc_syntax *transfer)
+{
+    struct writer *w = &r->channel.out;
+
+    pdu_offer_encode(w, id, abstract);
+    memcpy(w->data + w->size - 20, transfer->uuid.bytes, 16);
+    store_u16(w->data + w->size - 4, transfer->major);
+    store_u16(w->data + w->size - 2, transfer->minor);
+}
+
+struct pdu_bind_ack raw_exchange_bind(struct raw *r, size_t start, uint8_t expected)
+{
+    struct pdu_bind_ack ack;
+    struct pdu pdu;
+
+    pdu_end(&r->channel.out, start, 0);
+    raw_send(r);
+    pdu = raw_receive(r);
+    ck_assert_uint_eq(pdu.header.type, expected);
+    ck_assert_uint_eq(pdu.header.call_id, r->call_id);
+    ck_assert_int_eq(pdu_bind_ack_decode(&pdu, &ack), ERR_OK);
+    return ack;
+}
+
 void raw_bind(struct raw *r)
 {
     size_t start = raw_bind_begin(r, PDU_BIND, 1, 5840, 0);

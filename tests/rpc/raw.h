@@ -27,6 +27,12 @@ uint32_t raw_receive_fault(struct raw *r);
 
 /* Starts a bind or alter_context with these sizes; offers and raw_send follow. Returns its start for pdu_end. */
 size_t raw_bind_begin(struct raw *r, uint8_t type, unsigned count, uint16_t max_receive, uint32_t group);
+/* The pseudo transfer syntax that asks for every bind-time feature there is and more. */
+extern const struct rpc_syntax raw_all_features;
+/* Appends a context element that offers one transfer syntax of choice. */
+void raw_offer(struct raw *r, uint16_t id, const struct rpc_syntax *abstract, const struct rpc_syntax *transfer);
+/* Sends the bind or alter_context begun at `start` and returns the answer, which must be of the expected type. */
+struct pdu_bind_ack raw_exchange_bind(struct raw *r, size_t start, uint8_t expected);
 /* Binds the echo interface as context 0 without authentication and takes the ack. */
 void raw_bind(struct raw *r);
 /* Runs an NTLM handshake for security context `id` as opcuser, by bind or alter_context and auth3, offering the echo
