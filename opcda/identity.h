@@ -16,6 +16,15 @@ extern const CLSID CLSID_OpcprobeServer;
 #define OPCPROBE_SERVER_NAME   "opcprobe test server"
 #define OPCPROBE_VENDOR        "opcprobe test server " OPCPROBE_VERSION
 
+/* The OPC Foundation's OPCEnum, whose part opcprobe-opcenum plays (OPC Common 1.10, 5). */
+extern const CLSID CLSID_OPCServerList;
+
+#define OPCENUM_CLSID_TEXT    "{13486D51-4821-11D2-A494-3CB306C10000}"
+#define OPCENUM_APPID_TEXT    "{13486D44-4821-11D2-A494-3CB306C10000}"
+#define OPCENUM_PROGID        "OPC.ServerList.1"
+#define OPCENUM_PROGID_LATEST "OPC.ServerList"
+#define OPCENUM_NAME          "OPC server list (opcprobe)"
+
 /* SetClientName with this prefix sets the nonce of the client's own server object. */
 #define OPCPROBE_NONCE_PREFIX "opcprobe-nonce:"
 

@@ -3,13 +3,13 @@
 #include <stdlib.h>
 
 #include "opcda/com_object.h"
-#include "probe-server/server.h"
 
 struct class_factory {
     IClassFactory IClassFactory_iface;
     atomic_uint references;
     atomic_uint locks;       /* of clients: an unlock too many is theirs and takes nothing from others */
     struct service *service; /* (RO) borrowed */
+    object_create *create;   /* (RO) */
 };
 
 static const struct com_iface_entry class_factory_ifaces[] = {
@@ -47,7 +47,8 @@ static HRESULT STDMETHODCALLTYPE class_factory_CreateInstance(IClassFactory *sel
     *out = NULL;
     if (outer)
         return CLASS_E_NOAGGREGATION;
-    return server_create(class_factory_from_IClassFactory(self)->service, iid, out);
+    struct class_factory *f = class_factory_from_IClassFactory(self);
+    return f->create(f->service, iid, out);
 }
 
 static HRESULT STDMETHODCALLTYPE class_factory_LockServer(IClassFactory *self, BOOL lock)
@@ -75,7 +76,7 @@ static const IClassFactoryVtbl class_factory_IClassFactory_vtbl = {
     .LockServer = class_factory_LockServer,
 };
 
-HRESULT class_factory_create(struct service *service, IClassFactory **out)
+HRESULT class_factory_create(struct service *service, object_create *create, IClassFactory **out)
 {
     *out = NULL;
     struct class_factory *f = calloc(1, sizeof(*f));
@@ -85,6 +86,7 @@ HRESULT class_factory_create(struct service *service, IClassFactory **out)
     atomic_init(&f->references, 1);
     atomic_init(&f->locks, 0);
     f->service = service;
+    f->create = create;
     *out = &f->IClassFactory_iface;
     return S_OK;
 }

@@ -1,4 +1,4 @@
-/* The class object that COM asks for server objects. */
+/* The class object that COM asks for the objects of a class. */
 #ifndef PROBE_SERVER_CLASS_FACTORY_H
 #define PROBE_SERVER_CLASS_FACTORY_H
 
@@ -6,7 +6,10 @@
 
 #include "probe-server/service.h"
 
-/* A factory that makes server objects of `service`, which has to outlive it; the caller releases it. */
-HRESULT class_factory_create(struct service *service, IClassFactory **out);
+/* Makes an object with the interface that was asked for. */
+typedef HRESULT object_create(struct service *service, REFIID iid, void **out);
+
+/* A factory that makes objects of `service`, which has to outlive it, by `create`; the caller releases it. */
+HRESULT class_factory_create(struct service *service, object_create *create, IClassFactory **out);
 
 #endif

@@ -8,6 +8,13 @@
 #include "base/text.h"
 #include "opcda/text.h"
 
+void com_service_init(struct com_service *s, DWORD callback_level)
+{
+    s->callback_level = callback_level;
+    atomic_init(&s->changed_ns, clock_now_ns());
+    atomic_init(&s->was_needed, false);
+}
+
 int64_t com_service_now_ns(void *context)
 {
     (void)context;

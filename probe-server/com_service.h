@@ -15,6 +15,8 @@ struct com_service {
 
 extern const struct service_ops com_service_ops;
 
+/* Before the first use, at the beginning of the process. */
+void com_service_init(struct com_service *s, DWORD callback_level);
 /* Monotonic time; for the scheduler too. */
 int64_t com_service_now_ns(void *context);
 

@@ -15,6 +15,8 @@ struct enumerator {
         IEnumConnectionPoints IEnumConnectionPoints_iface;
         IEnumConnections IEnumConnections_iface;
         IEnumOPCItemAttributes IEnumOPCItemAttributes_iface;
+        IEnumGUID IEnumGUID_iface;
+        IOPCEnumGUID IOPCEnumGUID_iface;
     };
     const IID *iid;
     atomic_uint references;
@@ -50,6 +52,8 @@ COM_FORWARD_IUNKNOWN(enumerator, IEnumString)
 COM_FORWARD_IUNKNOWN(enumerator, IEnumConnectionPoints)
 COM_FORWARD_IUNKNOWN(enumerator, IEnumConnections)
 COM_FORWARD_IUNKNOWN(enumerator, IEnumOPCItemAttributes)
+COM_FORWARD_IUNKNOWN(enumerator, IEnumGUID)
+COM_FORWARD_IUNKNOWN(enumerator, IOPCEnumGUID)
 
 /* `fetched` may be missing when one element is asked for. */
 static HRESULT enumerator_next(struct enumerator *e, ULONG wanted, void *out, ULONG *fetched)
@@ -394,4 +398,108 @@ HRESULT enumerator_create_attributes(OPCITEMATTRIBUTES *elements, ULONG count, I
     *out = NULL;
     struct snapshot *s = snapshot_create(&snapshot_of_attributes, elements, count);
     return give_attributes(enumerator_create(s, &IID_IEnumOPCItemAttributes, 0), out);
+}
+
+/* ---- IEnumGUID ---- */
+static HRESULT STDMETHODCALLTYPE enum_guid_Next(IEnumGUID *self, ULONG count, GUID *out, ULONG *fetched)
+{
+    return enumerator_next(enumerator_from_IEnumGUID(self), count, out, fetched);
+}
+
+static HRESULT STDMETHODCALLTYPE enum_guid_Skip(IEnumGUID *self, ULONG count)
+{
+    return enumerator_skip(enumerator_from_IEnumGUID(self), count);
+}
+
+static HRESULT STDMETHODCALLTYPE enum_guid_Reset(IEnumGUID *self)
+{
+    return enumerator_reset(enumerator_from_IEnumGUID(self));
+}
+
+static HRESULT STDMETHODCALLTYPE enum_guid_Clone(IEnumGUID *self, IEnumGUID **out);
+
+static const IEnumGUIDVtbl enum_guid_vtbl = {
+    .QueryInterface = enumerator_IEnumGUID_QueryInterface,
+    .AddRef = enumerator_IEnumGUID_AddRef,
+    .Release = enumerator_IEnumGUID_Release,
+    .Next = enum_guid_Next,
+    .Skip = enum_guid_Skip,
+    .Reset = enum_guid_Reset,
+    .Clone = enum_guid_Clone,
+};
+
+static HRESULT give_guids(struct enumerator *e, IEnumGUID **out)
+{
+    if (!e)
+        return E_OUTOFMEMORY;
+    e->IEnumGUID_iface.lpVtbl = &enum_guid_vtbl;
+    *out = &e->IEnumGUID_iface;
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE enum_guid_Clone(IEnumGUID *self, IEnumGUID **out)
+{
+    if (!out)
+        return E_POINTER;
+    *out = NULL;
+    return give_guids(enumerator_clone(enumerator_from_IEnumGUID(self)), out);
+}
+
+HRESULT enumerator_create_guids(GUID *elements, ULONG count, IEnumGUID **out)
+{
+    *out = NULL;
+    struct snapshot *s = snapshot_create(&snapshot_of_guids, elements, count);
+    return give_guids(enumerator_create(s, &IID_IEnumGUID, 0), out);
+}
+
+/* ---- IOPCEnumGUID ---- */
+static HRESULT STDMETHODCALLTYPE opc_enum_guid_Next(IOPCEnumGUID *self, ULONG count, GUID *out, ULONG *fetched)
+{
+    return enumerator_next(enumerator_from_IOPCEnumGUID(self), count, out, fetched);
+}
+
+static HRESULT STDMETHODCALLTYPE opc_enum_guid_Skip(IOPCEnumGUID *self, ULONG count)
+{
+    return enumerator_skip(enumerator_from_IOPCEnumGUID(self), count);
+}
+
+static HRESULT STDMETHODCALLTYPE opc_enum_guid_Reset(IOPCEnumGUID *self)
+{
+    return enumerator_reset(enumerator_from_IOPCEnumGUID(self));
+}
+
+static HRESULT STDMETHODCALLTYPE opc_enum_guid_Clone(IOPCEnumGUID *self, IOPCEnumGUID **out);
+
+static const IOPCEnumGUIDVtbl opc_enum_guid_vtbl = {
+    .QueryInterface = enumerator_IOPCEnumGUID_QueryInterface,
+    .AddRef = enumerator_IOPCEnumGUID_AddRef,
+    .Release = enumerator_IOPCEnumGUID_Release,
+    .Next = opc_enum_guid_Next,
+    .Skip = opc_enum_guid_Skip,
+    .Reset = opc_enum_guid_Reset,
+    .Clone = opc_enum_guid_Clone,
+};
+
+static HRESULT give_opc_guids(struct enumerator *e, IOPCEnumGUID **out)
+{
+    if (!e)
+        return E_OUTOFMEMORY;
+    e->IOPCEnumGUID_iface.lpVtbl = &opc_enum_guid_vtbl;
+    *out = &e->IOPCEnumGUID_iface;
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE opc_enum_guid_Clone(IOPCEnumGUID *self, IOPCEnumGUID **out)
+{
+    if (!out)
+        return E_POINTER;
+    *out = NULL;
+    return give_opc_guids(enumerator_clone(enumerator_from_IOPCEnumGUID(self)), out);
+}
+
+HRESULT enumerator_create_opc_guids(GUID *elements, ULONG count, IOPCEnumGUID **out)
+{
+    *out = NULL;
+    struct snapshot *s = snapshot_create(&snapshot_of_guids, elements, count);
+    return give_opc_guids(enumerator_create(s, &IID_IOPCEnumGUID, 0), out);
 }

@@ -13,24 +13,6 @@
 #define LINGER_DEFAULT_NS  (5 * NS_PER_S)
 #define DURATION_MAXIMUM_S (30 * 86400)
 
-const char options_help[] =
-    "probe-server: the OPC DA test server of opcprobe\n"
-    "\n"
-    "usage: probe-server [options]                 run until Ctrl-C or --until\n"
-    "       probe-server /RegServer [options]      register the class, to be started with these options\n"
-    "       probe-server /UnregServer              remove the registration\n"
-    "\n"
-    "  --items FILE           address space (JSON); default: built-in Random, Square, Ramp, Store and Bulk items\n"
-    "  --minimum-level LEVEL  refuse calls below it: none, connect, call, packet, packet-integrity (default),\n"
-    "                         packet-privacy\n"
-    "  --level LEVEL          level of the calls back to clients; default: what COM negotiates\n"
-    "  --until DURATION       stop after it, such as 90s, 30m or 8h (default)\n"
-    "  --linger DURATION      when COM started the server: stay so long without clients (default 5s)\n"
-    "  --floor ADDRESS        address of the bare TCP echo that latencies are compared with, or none;\n"
-    "                         default: the addresses of host.json in OPCPROBE_HOST\n"
-    "  -Embedding             given by COM when it starts the server\n"
-    "  --help, --version\n";
-
 static const char *const level_names[] = {
     NULL, "none", "connect", "call", "packet", "packet-integrity", "packet-privacy"
 };
@@ -134,10 +116,14 @@ static bool set_linger(struct parse *p, const char *value)
 static const struct {
     const char *name;
     bool (*set)(struct parse *p, const char *value);
+    bool of_items;
 } valued[] = {
-    { "--items", set_items },          { "--minimum-level", set_minimum_level },
-    { "--level", set_callback_level }, { "--until", set_until },
-    { "--linger", set_linger },        { "--floor", set_floor },
+    { "--minimum-level", set_minimum_level, false },
+    { "--until", set_until, false },
+    { "--linger", set_linger, false },
+    { "--items", set_items, true },
+    { "--level", set_callback_level, true },
+    { "--floor", set_floor, true },
 };
 
 static const struct {
@@ -171,15 +157,16 @@ static bool is_embedding(const char *text)
     return utf8_equal_ignoring_case(text, "-Embedding") || utf8_equal_ignoring_case(text, "/Embedding");
 }
 
-static int find_valued(const char *text)
+static int find_valued(const char *text, bool has_items)
 {
     for (size_t i = 0; i < sizeof(valued) / sizeof(valued[0]); i++)
-        if (strcmp(valued[i].name, text) == 0)
+        if (strcmp(valued[i].name, text) == 0 && (has_items || !valued[i].of_items))
             return (int)i;
     return -1;
 }
 
-bool options_parse(int argc, char **argv, struct server_options *out, char complaint[OPTIONS_COMPLAINT])
+bool options_parse(const char *program, bool has_items, int argc, char **argv, struct server_options *out,
+                   char complaint[OPTIONS_COMPLAINT])
 {
     struct parse p = { out, complaint };
     *out = (struct server_options){
@@ -196,13 +183,13 @@ bool options_parse(int argc, char **argv, struct server_options *out, char compl
             out->embedding = true;
             continue;
         }
-        int option = find_valued(argv[i]);
+        int option = find_valued(argv[i], has_items);
         if (option < 0) {
-            snprintf(complaint, OPTIONS_COMPLAINT, "unknown argument '%.80s'; see probe-server --help", argv[i]);
+            snprintf(complaint, OPTIONS_COMPLAINT, "unknown argument '%.80s'; see %s --help", argv[i], program);
             return false;
         }
         if (i + 1 == argc) {
-            snprintf(complaint, OPTIONS_COMPLAINT, "%s needs a value; see probe-server --help", argv[i]);
+            snprintf(complaint, OPTIONS_COMPLAINT, "%s needs a value; see %s --help", argv[i], program);
             return false;
         }
         if (!valued[option].set(&p, argv[++i]))

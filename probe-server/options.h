@@ -1,4 +1,4 @@
-/* The command line of probe-server. */
+/* The command line of probe-server and opcprobe-opcenum. */
 #ifndef PROBE_SERVER_OPTIONS_H
 #define PROBE_SERVER_OPTIONS_H
 
@@ -26,11 +26,12 @@ struct server_options {
     const char *floor;      /* borrowed: address of the floor, "none", or NULL for the host's own */
 };
 
-/* False with one line in `complaint` that says what is wrong and what to do. */
-bool options_parse(int argc, char **argv, struct server_options *out, char complaint[OPTIONS_COMPLAINT]);
+/* False with one line in `complaint` that says what is wrong and what to do. A program without items knows neither them
+ * nor what belongs to them: --items, --level, --floor. */
+bool options_parse(const char *program, bool has_items, int argc, char **argv, struct server_options *out,
+                   char complaint[OPTIONS_COMPLAINT]);
 /* "packet-integrity" for RPC_C_AUTHN_LEVEL_PKT_INTEGRITY. */
 const char *options_level_name(uint32_t level);
-extern const char options_help[];
 
 /* The command line that starts the server as these arguments say, for its registration: everything but what asks
  * for the registration. On the heap; NULL when memory is short. */

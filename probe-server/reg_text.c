@@ -1,20 +1,16 @@
 #include "probe-server/reg_text.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "base/text.h"
-#include "opcda/identity.h"
 
 #define HEAD         "Windows Registry Editor Version 5.00\r\n\r\n"
 #define ROOT         "HKEY_CLASSES_ROOT\\"
-#define CLASS_KEY    ROOT "CLSID\\" OPCPROBE_CLSID_TEXT
-#define APPID_KEY    ROOT "AppID\\" OPCPROBE_APPID_TEXT
-#define CATEGORIES   CLASS_KEY "\\Implemented Categories\\"
-#define DA10         "{63D5F430-CFE4-11D1-B2C8-0060083BA1FB}"
-#define DA20         "{63D5F432-CFE4-11D1-B2C8-0060083BA1FB}"
+#define KEY_MAXIMUM  256
 #define TEXT_MAXIMUM ((size_t)32 << 20)
 
 static const uint8_t mark_utf16[] = { 0xFF, 0xFE };
@@ -108,13 +104,28 @@ static bool is_below(const char *key, size_t length, const char *root)
     return starts_ignoring_case(key, length, root) && (length == n || key[n] == '\\');
 }
 
-static bool is_ours(const char *key, size_t length, bool with_appid)
+/* The keys that belong to a class. */
+struct class_keys {
+    char appid[KEY_MAXIMUM];
+    char trees[3][KEY_MAXIMUM]; /* of the class and its two names */
+};
+
+static struct class_keys keys_of(const struct class_registration *c)
 {
-    static const char *const roots[] = { CLASS_KEY, ROOT OPCPROBE_PROGID, ROOT OPCPROBE_PROGID_LATEST };
-    for (size_t i = 0; i < sizeof(roots) / sizeof(roots[0]); i++)
-        if (is_below(key, length, roots[i]))
+    struct class_keys keys;
+    snprintf(keys.appid, KEY_MAXIMUM, ROOT "AppID\\%s", c->appid);
+    snprintf(keys.trees[0], KEY_MAXIMUM, ROOT "CLSID\\%s", c->clsid);
+    snprintf(keys.trees[1], KEY_MAXIMUM, ROOT "%s", c->progid);
+    snprintf(keys.trees[2], KEY_MAXIMUM, ROOT "%s", c->progid_latest);
+    return keys;
+}
+
+static bool is_ours(const struct class_keys *keys, const char *key, size_t length, bool with_appid)
+{
+    for (size_t i = 0; i < sizeof(keys->trees) / sizeof(keys->trees[0]); i++)
+        if (is_below(key, length, keys->trees[i]))
             return true;
-    return with_appid && is_below(key, length, APPID_KEY);
+    return with_appid && is_below(key, length, keys->appid);
 }
 
 static const char *line_end(const char *line)
@@ -149,15 +160,15 @@ static bool has_section(const char *text, const char *wanted)
     return false;
 }
 
-/* Copies the text without our sections. */
-static void copy_others(const char *text, bool with_appid, struct writer *out)
+/* Copies the text without the sections of the class. */
+static void copy_others(const char *text, const struct class_keys *keys, bool with_appid, struct writer *out)
 {
     bool skipping = false;
     for (const char *line = text; *line; line = line_end(line)) {
         const char *key;
         size_t length;
         if (section_key(line, &key, &length))
-            skipping = is_ours(key, length, with_appid);
+            skipping = is_ours(keys, key, length, with_appid);
         if (!skipping)
             writer_bytes(out, line, (size_t)(line_end(line) - line));
     }
@@ -180,10 +191,12 @@ static void put_quoted(struct writer *out, const char *text)
     put(out, "\"");
 }
 
-static void put_section(struct writer *out, const char *key, const char *value)
+/* A section with a default value, which may be NULL. */
+static void put_section(struct writer *out, const char *key, const char *below, const char *value)
 {
     put(out, "[");
     put(out, key);
+    put(out, below);
     put(out, "]\r\n");
     if (value) {
         put(out, "@=");
@@ -192,29 +205,39 @@ static void put_section(struct writer *out, const char *key, const char *value)
     }
 }
 
-static void put_class(struct writer *out, const char *command)
+static void end_section(struct writer *out)
 {
-    static const struct {
-        const char *key, *value;
-    } rest[] = {
-        { CLASS_KEY "\\ProgID", OPCPROBE_PROGID },
-        { CLASS_KEY "\\VersionIndependentProgID", OPCPROBE_PROGID_LATEST },
-        { CATEGORIES DA10, NULL },
-        { CATEGORIES DA20, NULL },
-        { ROOT OPCPROBE_PROGID, OPCPROBE_SERVER_NAME },
-        { ROOT OPCPROBE_PROGID "\\CLSID", OPCPROBE_CLSID_TEXT },
-        { ROOT OPCPROBE_PROGID_LATEST, OPCPROBE_SERVER_NAME },
-        { ROOT OPCPROBE_PROGID_LATEST "\\CLSID", OPCPROBE_CLSID_TEXT },
-        { ROOT OPCPROBE_PROGID_LATEST "\\CurVer", OPCPROBE_PROGID },
-    };
-    put_section(out, CLASS_KEY, OPCPROBE_SERVER_NAME);
-    put(out, "\"AppID\"=\"" OPCPROBE_APPID_TEXT "\"\r\n\r\n");
-    put_section(out, CLASS_KEY "\\LocalServer32", command);
     put(out, "\r\n");
-    for (size_t i = 0; i < sizeof(rest) / sizeof(rest[0]); i++) {
-        put_section(out, rest[i].key, rest[i].value);
-        put(out, "\r\n");
+}
+
+static void put_whole_section(struct writer *out, const char *key, const char *below, const char *value)
+{
+    put_section(out, key, below, value);
+    end_section(out);
+}
+
+static void put_class(struct writer *out, const struct class_registration *c, const struct class_keys *keys,
+                      const char *command)
+{
+    const char *class_key = keys->trees[0];
+    put_section(out, class_key, "", c->name);
+    put(out, "\"AppID\"=");
+    put_quoted(out, c->appid);
+    put(out, "\r\n");
+    end_section(out);
+    put_whole_section(out, class_key, "\\LocalServer32", command);
+    put_whole_section(out, class_key, "\\ProgID", c->progid);
+    put_whole_section(out, class_key, "\\VersionIndependentProgID", c->progid_latest);
+    for (const char *const *category = c->categories; *category; category++) {
+        char below[KEY_MAXIMUM];
+        snprintf(below, sizeof(below), "\\Implemented Categories\\%s", *category);
+        put_whole_section(out, class_key, below, NULL);
     }
+    put_whole_section(out, keys->trees[1], "", c->name);
+    put_whole_section(out, keys->trees[1], "\\CLSID", c->clsid);
+    put_whole_section(out, keys->trees[2], "", c->name);
+    put_whole_section(out, keys->trees[2], "\\CLSID", c->clsid);
+    put_whole_section(out, keys->trees[2], "\\CurVer", c->progid);
 }
 
 /* Takes the writer's bytes as the new text. */
@@ -230,26 +253,26 @@ static enum err finish(struct reg_text *t, struct writer *out)
     return ERR_OK;
 }
 
-enum err reg_text_register(struct reg_text *t, const char *command)
+enum err reg_text_register(struct reg_text *t, const struct class_registration *c, const char *command)
 {
+    struct class_keys keys = keys_of(c);
     struct writer out;
     writer_init(&out, TEXT_MAXIMUM);
-    copy_others(t->text, false, &out);
+    copy_others(t->text, &keys, false, &out);
     size_t length = strlen(t->text);
     if (length && t->text[length - 1] != '\n')
         put(&out, "\r\n");
-    put_class(&out, command);
-    if (!has_section(t->text, APPID_KEY)) {
-        put_section(&out, APPID_KEY, OPCPROBE_SERVER_NAME);
-        put(&out, "\r\n");
-    }
+    put_class(&out, c, &keys, command);
+    if (!has_section(t->text, keys.appid))
+        put_whole_section(&out, keys.appid, "", c->name);
     return finish(t, &out);
 }
 
-enum err reg_text_unregister(struct reg_text *t)
+enum err reg_text_unregister(struct reg_text *t, const struct class_registration *c)
 {
+    struct class_keys keys = keys_of(c);
     struct writer out;
     writer_init(&out, TEXT_MAXIMUM);
-    copy_others(t->text, true, &out);
+    copy_others(t->text, &keys, true, &out);
     return finish(t, &out);
 }

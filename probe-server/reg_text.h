@@ -1,7 +1,7 @@
-/* A regedit export as text in which the sections of our class come and go.
+/* A regedit export as text in which the sections of a class come and go.
  *
- * Only the boundaries of sections are looked at: everything that is not ours is kept byte for byte (as UTF-8), in the
- * encoding that the file had. */
+ * Only the boundaries of sections are looked at: everything that is not the class's is kept byte for byte (as UTF-8),
+ * in the encoding that the file had. */
 #ifndef PROBE_SERVER_REG_TEXT_H
 #define PROBE_SERVER_REG_TEXT_H
 
@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
+#include "probe-server/registration.h"
 
 struct reg_text {
     char *text; /* owned; UTF-8 */
@@ -23,8 +24,8 @@ void reg_text_cleanup(struct reg_text *t);
 
 /* Writes the sections of the class anew. An AppID section that is there already stays, because it holds the
  * permissions and the identity that somebody chose. */
-MUST_USE enum err reg_text_register(struct reg_text *t, const char *command);
+MUST_USE enum err reg_text_register(struct reg_text *t, const struct class_registration *c, const char *command);
 /* Removes all of them. */
-MUST_USE enum err reg_text_unregister(struct reg_text *t);
+MUST_USE enum err reg_text_unregister(struct reg_text *t, const struct class_registration *c);
 
 #endif

@@ -6,7 +6,6 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "opcda/identity.h"
 #include "probe-server/reg_text.h"
 #include "probe-server/registration.h"
 
@@ -50,7 +49,7 @@ static enum err save(const char *path, const struct reg_text *text)
     return e;
 }
 
-static enum err edit(const char *command, char report[REGISTRATION_REPORT])
+static enum err edit(const struct class_registration *c, const char *command, char report[REGISTRATION_REPORT])
 {
     char *path = registry_path(report);
     if (!path)
@@ -58,25 +57,24 @@ static enum err edit(const char *command, char report[REGISTRATION_REPORT])
     struct reg_text text = { 0 };
     enum err e = load(path, &text);
     if (!e)
-        e = command ? reg_text_register(&text, command) : reg_text_unregister(&text);
+        e = command ? reg_text_register(&text, c, command) : reg_text_unregister(&text, c);
     if (!e)
         e = save(path, &text);
     if (e)
         snprintf(report, REGISTRATION_REPORT, "%.300s: %s; check the folder and its permissions", path, err_text(e));
     else
-        snprintf(report, REGISTRATION_REPORT, "%s %s in %.300s", OPCPROBE_PROGID, command ? "registered" : "removed",
-                 path);
+        snprintf(report, REGISTRATION_REPORT, "%s %s in %.300s", c->progid, command ? "registered" : "removed", path);
     reg_text_cleanup(&text);
     free(path);
     return e;
 }
 
-enum err registration_add(const char *command, char report[REGISTRATION_REPORT])
+enum err registration_add(const struct class_registration *c, const char *command, char report[REGISTRATION_REPORT])
 {
-    return edit(command, report);
+    return edit(c, command, report);
 }
 
-enum err registration_remove(char report[REGISTRATION_REPORT])
+enum err registration_remove(const struct class_registration *c, char report[REGISTRATION_REPORT])
 {
-    return edit(NULL, report);
+    return edit(c, NULL, report);
 }

@@ -7,14 +7,11 @@
 #include <windows.h>
 
 #include "base/text.h"
-#include "opcda/identity.h"
 #include "opcda/text.h"
 #include "probe-server/account_sddl.h"
 #include "probe-server/registration.h"
 
-#define CLASSES   "Software\\Classes\\"
-#define CLASS_KEY CLASSES "CLSID\\" OPCPROBE_CLSID_TEXT
-#define APPID_KEY CLASSES "AppID\\" OPCPROBE_APPID_TEXT
+#define KEY_MAXIMUM 256
 
 /* COM_RIGHTS_*: to call, and to call, launch and activate, from here and from elsewhere. */
 #define CALL_RIGHTS   0x07
@@ -47,10 +44,10 @@ static LONG set_text(HKEY root, const char *path, const WCHAR *name, const char 
 }
 
 /* Permissions that somebody chose stay: only what is missing is written. */
-static LONG set_permissions(HKEY root, const WCHAR *name, DWORD rights)
+static LONG set_permissions(HKEY root, const char *appid_key, const WCHAR *name, DWORD rights)
 {
     HKEY key;
-    LONG error = open_key(root, APPID_KEY, &key);
+    LONG error = open_key(root, appid_key, &key);
     if (error)
         return error;
     if (RegQueryValueExW(key, name, NULL, NULL, NULL, NULL) == ERROR_FILE_NOT_FOUND) {
@@ -65,35 +62,55 @@ static LONG set_permissions(HKEY root, const WCHAR *name, DWORD rights)
     return error;
 }
 
-static LONG write_class(HKEY root, const char *command)
+/* A key below Software\Classes: a folder of classes, a name in it, and what is below that. */
+static void class_path(const char *folder, const char *name, const char *below, char out[KEY_MAXIMUM])
+{
+    snprintf(out, KEY_MAXIMUM, "Software\\Classes\\%s%s%s", folder, name, below);
+}
+
+static LONG write_appid(HKEY root, const struct class_registration *c)
+{
+    char appid_key[KEY_MAXIMUM];
+    class_path("AppID\\", c->appid, "", appid_key);
+    LONG error = set_text(root, appid_key, NULL, c->name);
+    if (!error)
+        error = set_permissions(root, appid_key, WTEXT("LaunchPermission"), LAUNCH_RIGHTS);
+    if (!error)
+        error = set_permissions(root, appid_key, WTEXT("AccessPermission"), CALL_RIGHTS);
+    return error;
+}
+
+static LONG write_class(HKEY root, const struct class_registration *c, const char *command)
 {
     const struct {
-        const char *path;
-        const WCHAR *name;
-        const char *value;
+        const char *folder, *name, *below, *value;
     } values[] = {
-        { CLASS_KEY, NULL, OPCPROBE_SERVER_NAME },
-        { CLASS_KEY, WTEXT("AppID"), OPCPROBE_APPID_TEXT },
-        { CLASS_KEY "\\LocalServer32", NULL, command },
-        { CLASS_KEY "\\ProgID", NULL, OPCPROBE_PROGID },
-        { CLASS_KEY "\\VersionIndependentProgID", NULL, OPCPROBE_PROGID_LATEST },
-        { CLASS_KEY "\\Implemented Categories\\{63D5F430-CFE4-11D1-B2C8-0060083BA1FB}", NULL, NULL },
-        { CLASS_KEY "\\Implemented Categories\\{63D5F432-CFE4-11D1-B2C8-0060083BA1FB}", NULL, NULL },
-        { CLASSES OPCPROBE_PROGID, NULL, OPCPROBE_SERVER_NAME },
-        { CLASSES OPCPROBE_PROGID "\\CLSID", NULL, OPCPROBE_CLSID_TEXT },
-        { CLASSES OPCPROBE_PROGID_LATEST, NULL, OPCPROBE_SERVER_NAME },
-        { CLASSES OPCPROBE_PROGID_LATEST "\\CLSID", NULL, OPCPROBE_CLSID_TEXT },
-        { CLASSES OPCPROBE_PROGID_LATEST "\\CurVer", NULL, OPCPROBE_PROGID },
-        { APPID_KEY, NULL, OPCPROBE_SERVER_NAME },
+        { "CLSID\\", c->clsid, "", c->name },
+        { "CLSID\\", c->clsid, "\\LocalServer32", command },
+        { "CLSID\\", c->clsid, "\\ProgID", c->progid },
+        { "CLSID\\", c->clsid, "\\VersionIndependentProgID", c->progid_latest },
+        { "", c->progid, "", c->name },
+        { "", c->progid, "\\CLSID", c->clsid },
+        { "", c->progid_latest, "", c->name },
+        { "", c->progid_latest, "\\CLSID", c->clsid },
+        { "", c->progid_latest, "\\CurVer", c->progid },
     };
+    char path[KEY_MAXIMUM];
     LONG error = ERROR_SUCCESS;
-    for (size_t i = 0; !error && i < sizeof(values) / sizeof(values[0]); i++)
-        error = set_text(root, values[i].path, values[i].name, values[i].value);
+    for (size_t i = 0; !error && i < sizeof(values) / sizeof(values[0]); i++) {
+        class_path(values[i].folder, values[i].name, values[i].below, path);
+        error = set_text(root, path, NULL, values[i].value);
+    }
+    class_path("CLSID\\", c->clsid, "", path);
     if (!error)
-        error = set_permissions(root, WTEXT("LaunchPermission"), LAUNCH_RIGHTS);
-    if (!error)
-        error = set_permissions(root, WTEXT("AccessPermission"), CALL_RIGHTS);
-    return error;
+        error = set_text(root, path, WTEXT("AppID"), c->appid);
+    for (const char *const *category = c->categories; !error && *category; category++) {
+        char below[KEY_MAXIMUM / 2];
+        snprintf(below, sizeof(below), "\\Implemented Categories\\%s", *category);
+        class_path("CLSID\\", c->clsid, below, path);
+        error = set_text(root, path, NULL, NULL);
+    }
+    return error ? error : write_appid(root, c);
 }
 
 static void report_error(char report[REGISTRATION_REPORT], const char *what, LONG error)
@@ -102,60 +119,77 @@ static void report_error(char report[REGISTRATION_REPORT], const char *what, LON
              error);
 }
 
-enum err registration_add(const char *command, char report[REGISTRATION_REPORT])
+/* Whether the computer's registry names the class. */
+static bool is_registered_for_computer(const struct class_registration *c)
 {
-    LONG error = write_class(HKEY_LOCAL_MACHINE, command);
+    char path[KEY_MAXIMUM];
+    HKEY key;
+    class_path("CLSID\\", c->clsid, "", path);
+    uint16_t *wide = utf16_dup(path);
+    LONG error = wide ? RegOpenKeyExW(HKEY_LOCAL_MACHINE, (WCHAR *)wide, 0, KEY_READ, &key) : (LONG)ERROR_OUTOFMEMORY;
+    free(wide);
+    if (error)
+        return false;
+    RegCloseKey(key);
+    return true;
+}
+
+enum err registration_add(const struct class_registration *c, const char *command, char report[REGISTRATION_REPORT])
+{
+    if (c->stand_in && is_registered_for_computer(c)) {
+        snprintf(report, REGISTRATION_REPORT, "this computer has %s already, which stays as it is; use that one",
+                 c->progid);
+        return ERR_ACCESS;
+    }
+    LONG error = c->stand_in ? (LONG)ERROR_ACCESS_DENIED : write_class(HKEY_LOCAL_MACHINE, c, command);
     if (!error) {
-        snprintf(report, REGISTRATION_REPORT, "%s registered for this computer", OPCPROBE_PROGID);
+        snprintf(report, REGISTRATION_REPORT, "%s registered for this computer", c->progid);
         return ERR_OK;
     }
     if (error == ERROR_ACCESS_DENIED)
-        error = write_class(HKEY_CURRENT_USER, command);
+        error = write_class(HKEY_CURRENT_USER, c, command);
     if (error) {
         report_error(report, "registered", error);
         return ERR_ACCESS;
     }
-    snprintf(report, REGISTRATION_REPORT,
-             "%s registered for this user only; remote clients need /RegServer as administrator", OPCPROBE_PROGID);
+    snprintf(report, REGISTRATION_REPORT, "%s registered for this user only%s", c->progid,
+             c->stand_in ? "" : "; remote clients need /RegServer as administrator");
     return ERR_OK;
 }
 
-static LONG remove_trees(HKEY root)
+static LONG remove_trees(HKEY root, const struct class_registration *c)
 {
-    static const WCHAR *const keys[] = {
-        L"Software\\Classes\\CLSID\\{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}",
-        L"Software\\Classes\\AppID\\{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}",
-        L"Software\\Classes\\opcprobe.TestServer.1",
-        L"Software\\Classes\\opcprobe.TestServer",
+    const struct {
+        const char *folder, *name;
+    } trees[] = {
+        { "CLSID\\", c->clsid },
+        { "AppID\\", c->appid },
+        { "", c->progid },
+        { "", c->progid_latest },
     };
-    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-        LONG error = RegDeleteTreeW(root, keys[i]);
+    for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
+        char path[KEY_MAXIMUM];
+        class_path(trees[i].folder, trees[i].name, "", path);
+        uint16_t *wide = utf16_dup(path);
+        LONG error = wide ? RegDeleteTreeW(root, (WCHAR *)wide) : (LONG)ERROR_OUTOFMEMORY;
+        free(wide);
         if (error && error != ERROR_FILE_NOT_FOUND)
             return error;
     }
     return ERROR_SUCCESS;
 }
 
-/* Whether the computer's registry names the class: then removing only the user's own would be half the work. */
-static bool is_registered_for_computer(void)
+enum err registration_remove(const struct class_registration *c, char report[REGISTRATION_REPORT])
 {
-    HKEY key;
-    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, L"Software\\Classes\\CLSID\\{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}", 0,
-                      KEY_READ, &key))
-        return false;
-    RegCloseKey(key);
-    return true;
-}
-
-enum err registration_remove(char report[REGISTRATION_REPORT])
-{
-    LONG error = is_registered_for_computer() ? remove_trees(HKEY_LOCAL_MACHINE) : ERROR_SUCCESS;
+    /* Removing only the user's own would be half the work where the computer has ours; somebody else's stays. */
+    bool whole = !c->stand_in && is_registered_for_computer(c);
+    LONG error = whole ? remove_trees(HKEY_LOCAL_MACHINE, c) : ERROR_SUCCESS;
     if (!error)
-        error = remove_trees(HKEY_CURRENT_USER);
+        error = remove_trees(HKEY_CURRENT_USER, c);
     if (error) {
         report_error(report, "removed", error);
         return ERR_ACCESS;
     }
-    snprintf(report, REGISTRATION_REPORT, "%s removed", OPCPROBE_PROGID);
+    snprintf(report, REGISTRATION_REPORT, "%s removed", c->progid);
     return ERR_OK;
 }

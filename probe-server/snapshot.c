@@ -74,10 +74,23 @@ static HRESULT copy_attributes(const void *from, void *to)
     return hr;
 }
 
+static HRESULT copy_guid(const void *from, void *to)
+{
+    *(GUID *)to = *(const GUID *)from;
+    return S_OK;
+}
+
+/* A GUID owns nothing. */
+static void clear_guid(void *element)
+{
+    (void)element;
+}
+
 const struct snapshot_ops snapshot_of_interfaces = { sizeof(IUnknown *), copy_interface, clear_interface };
 const struct snapshot_ops snapshot_of_strings = { sizeof(LPOLESTR), copy_string, clear_string };
 const struct snapshot_ops snapshot_of_connections = { sizeof(CONNECTDATA), copy_connection, clear_connection };
 const struct snapshot_ops snapshot_of_attributes = { sizeof(OPCITEMATTRIBUTES), copy_attributes, clear_attributes };
+const struct snapshot_ops snapshot_of_guids = { sizeof(GUID), copy_guid, clear_guid };
 
 static void clear_all(const struct snapshot_ops *ops, char *elements, ULONG count)
 {

@@ -20,7 +20,7 @@ struct snapshot {
 };
 
 extern const struct snapshot_ops snapshot_of_interfaces, snapshot_of_strings, snapshot_of_connections,
-    snapshot_of_attributes;
+    snapshot_of_attributes, snapshot_of_guids;
 
 /* Takes over what the elements own, also on failure (NULL). */
 struct snapshot *snapshot_create(const struct snapshot_ops *ops, void *elements, ULONG count);

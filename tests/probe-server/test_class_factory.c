@@ -1,12 +1,13 @@
 /* The class object. */
 #include "probe-server/class_factory.h"
+#include "probe-server/server.h"
 #include "tests/probe-server/fixture.h"
 
 START_TEST(each_instance_is_a_server_of_its_own)
 {
     IClassFactory *factory = NULL;
     IOPCServer *first = NULL, *second = NULL;
-    ck_assert_int_eq(class_factory_create(&fixture.service, &factory), S_OK);
+    ck_assert_int_eq(class_factory_create(&fixture.service, server_create, &factory), S_OK);
     ck_assert_int_eq(IClassFactory_CreateInstance(factory, NULL, &IID_IOPCServer, (void **)&first), S_OK);
     ck_assert_int_eq(IClassFactory_CreateInstance(factory, NULL, &IID_IOPCServer, (void **)&second), S_OK);
     ck_assert_ptr_ne(first, second);
@@ -21,7 +22,7 @@ START_TEST(aggregation_and_unknown_interfaces_are_refused)
 {
     IClassFactory *factory = NULL;
     void *out = &out;
-    ck_assert_int_eq(class_factory_create(&fixture.service, &factory), S_OK);
+    ck_assert_int_eq(class_factory_create(&fixture.service, server_create, &factory), S_OK);
     ck_assert_int_eq(IClassFactory_CreateInstance(factory, (IUnknown *)factory, &IID_IUnknown, &out),
                      CLASS_E_NOAGGREGATION);
     ck_assert_ptr_null(out);
@@ -37,7 +38,7 @@ END_TEST
 START_TEST(a_lock_keeps_the_process_and_an_unlock_too_many_takes_nothing_away)
 {
     IClassFactory *factory = NULL;
-    ck_assert_int_eq(class_factory_create(&fixture.service, &factory), S_OK);
+    ck_assert_int_eq(class_factory_create(&fixture.service, server_create, &factory), S_OK);
     ck_assert_int_eq(IClassFactory_LockServer(factory, TRUE), S_OK);
     ck_assert_uint_eq(atomic_load(&fixture.service.objects), 2);
     ck_assert_int_eq(IClassFactory_LockServer(factory, FALSE), S_OK);

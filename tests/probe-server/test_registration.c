@@ -4,9 +4,22 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "opcda/identity.h"
+#include "opcda/opc_classes.h"
 #include "probe-server/reg_text.h"
 #include "probe-server/registration.h"
 #include "tests/probe-server/fixture.h"
+
+static const char *const categories[] = { OPC_CATEGORY_DA10, OPC_CATEGORY_DA20, NULL };
+
+static const struct class_registration our_class = {
+    .name = OPCPROBE_SERVER_NAME,
+    .clsid = OPCPROBE_CLSID_TEXT,
+    .appid = OPCPROBE_APPID_TEXT,
+    .progid = OPCPROBE_PROGID,
+    .progid_latest = OPCPROBE_PROGID_LATEST,
+    .categories = categories,
+};
 
 #define COMMAND "\"/opt/opcprobe bin/probe-server\" --minimum-level connect"
 
@@ -33,7 +46,7 @@ static unsigned occurrences(const char *text, const char *part)
 START_TEST(registering_writes_class_command_categories_progids_and_appid)
 {
     struct reg_text t = parse("");
-    ck_assert_int_eq(reg_text_register(&t, COMMAND), ERR_OK);
+    ck_assert_int_eq(reg_text_register(&t, &our_class, COMMAND), ERR_OK);
     must_have(&t, "Windows Registry Editor Version 5.00\r\n");
     must_have(&t, "[HKEY_CLASSES_ROOT\\CLSID\\{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}]\r\n@=\"opcprobe test server\"\r\n"
                   "\"AppID\"=\"{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}\"\r\n");
@@ -55,7 +68,7 @@ START_TEST(registering_again_replaces_the_command_and_keeps_the_identity)
         "[hkey_classes_root\\clsid\\{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}\\LocalServer32]\r\n@=\"old\"\r\n\r\n"
         "[HKEY_CLASSES_ROOT\\CLSID\\{11111111-0000-0000-0000-000000000000}]\r\n@=\"someone else\"\r\n");
     for (int i = 0; i < 2; i++) {
-        ck_assert_int_eq(reg_text_register(&t, COMMAND), ERR_OK);
+        ck_assert_int_eq(reg_text_register(&t, &our_class, COMMAND), ERR_OK);
         ck_assert_uint_eq(occurrences(t.text, "LocalServer32]"), 1);
         ck_assert_uint_eq(occurrences(t.text, "\\AppID\\{"), 1);
         must_have(&t, "\"RunAs\"=\"BETA\\\\opcserver\"");
@@ -73,10 +86,10 @@ START_TEST(unregistering_leaves_everything_else_byte_for_byte)
                                  "\"DefaultLaunchPermission\"=hex:01,00,04,80,\\\r\n  00,00\r\n\r\n"
                                  "; a comment\r\n[HKEY_CLASSES_ROOT\\opcprobe.TestServer.10]\r\n@=\"not ours\"\r\n\r\n";
     struct reg_text t = parse(others);
-    ck_assert_int_eq(reg_text_register(&t, COMMAND), ERR_OK);
-    ck_assert_int_eq(reg_text_unregister(&t), ERR_OK);
+    ck_assert_int_eq(reg_text_register(&t, &our_class, COMMAND), ERR_OK);
+    ck_assert_int_eq(reg_text_unregister(&t, &our_class), ERR_OK);
     ck_assert_str_eq(t.text, others);
-    ck_assert_int_eq(reg_text_unregister(&t), ERR_OK);
+    ck_assert_int_eq(reg_text_unregister(&t, &our_class), ERR_OK);
     ck_assert_str_eq(t.text, others);
     reg_text_cleanup(&t);
 }
@@ -85,7 +98,7 @@ END_TEST
 START_TEST(a_file_without_its_last_line_end_is_not_run_together)
 {
     struct reg_text t = parse("Windows Registry Editor Version 5.00\n[HKEY_CLASSES_ROOT\\x]");
-    ck_assert_int_eq(reg_text_register(&t, COMMAND), ERR_OK);
+    ck_assert_int_eq(reg_text_register(&t, &our_class, COMMAND), ERR_OK);
     must_have(&t, "[HKEY_CLASSES_ROOT\\x]\r\n[HKEY_CLASSES_ROOT\\CLSID");
     reg_text_cleanup(&t);
 }
@@ -101,7 +114,7 @@ START_TEST(an_utf16_export_stays_utf16)
     void *data = NULL;
     ck_assert_int_eq(reg_text_parse(wide, units * 2, &t), ERR_OK);
     ck_assert_str_eq(t.text, start);
-    ck_assert_int_eq(reg_text_register(&t, COMMAND), ERR_OK);
+    ck_assert_int_eq(reg_text_register(&t, &our_class, COMMAND), ERR_OK);
     ck_assert_int_eq(reg_text_encode(&t, &data, &size), ERR_OK);
     ck_assert_uint_eq(((uint8_t *)data)[0], 0xFF);
     ck_assert_int_eq(reg_text_parse(data, size, &again), ERR_OK);
@@ -137,12 +150,12 @@ START_TEST(the_hosts_file_is_written_and_cleared)
     void *data;
     size_t size;
     ck_assert_int_eq(setenv("OPCPROBE_HOST", folder, 1), 0);
-    ck_assert_int_eq(registration_add(COMMAND, report), ERR_OK);
+    ck_assert_int_eq(registration_add(&our_class, COMMAND, report), ERR_OK);
     ck_assert_ptr_nonnull(strstr(report, path));
     ck_assert_int_eq(file_read(path, 1 << 20, &data, &size), ERR_OK);
     ck_assert_ptr_nonnull(strstr(data, "LocalServer32"));
     free(data);
-    ck_assert_int_eq(registration_remove(report), ERR_OK);
+    ck_assert_int_eq(registration_remove(&our_class, report), ERR_OK);
     ck_assert_int_eq(file_read(path, 1 << 20, &data, &size), ERR_OK);
     ck_assert_str_eq(data, "Windows Registry Editor Version 5.00\r\n\r\n");
     free(data);
@@ -156,10 +169,10 @@ START_TEST(without_a_host_the_report_says_what_to_do)
 {
     char report[REGISTRATION_REPORT];
     ck_assert_int_eq(unsetenv("OPCPROBE_HOST"), 0);
-    ck_assert_int_eq(registration_add(COMMAND, report), ERR_NOT_FOUND);
+    ck_assert_int_eq(registration_add(&our_class, COMMAND, report), ERR_NOT_FOUND);
     ck_assert_ptr_nonnull(strstr(report, "OPCPROBE_HOST is not set"));
     ck_assert_int_eq(setenv("OPCPROBE_HOST", "/nonexistent/host", 1), 0);
-    ck_assert_int_ne(registration_add(COMMAND, report), ERR_OK);
+    ck_assert_int_ne(registration_add(&our_class, COMMAND, report), ERR_OK);
     ck_assert_ptr_nonnull(strstr(report, "/nonexistent/host/registry.reg"));
 }
 END_TEST

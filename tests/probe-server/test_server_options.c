@@ -15,7 +15,7 @@ static bool parse(struct server_options *out, const char *const *arguments)
     int argc = 1;
     for (; arguments[argc - 1]; argc++)
         argv[argc] = (char *)arguments[argc - 1];
-    return options_parse(argc, argv, out, complaint);
+    return options_parse("probe-server", true, argc, argv, out, complaint);
 }
 
 #define PARSE(out, ...) parse((out), (const char *const[]){ __VA_ARGS__, NULL })
