@@ -35,6 +35,9 @@ MUST_USE enum err process_wait(struct process *p, int64_t deadline_ns, int *exit
 /* Asks to end (SIGTERM), then after `grace_ns` insists; reaps. Safe on a dead one. With
  * own_group what is left of the group is ended too, unless process_wait reaped its leader. */
 void process_end(struct process *p, int64_t grace_ns);
+/* Lets it go on (false) or stand still (true) without its noticing. ERR_NOT_FOUND when it was reaped before,
+ * ERR_UNSUPPORTED where the system has no such thing (Windows). */
+MUST_USE enum err process_pause(const struct process *p, bool paused);
 void process_cleanup(struct process *p); /* forgets it without ending it */
 bool process_alive(int64_t pid);         /* false for one that ended and was not reaped yet */
 /* When the process started, in the kernel's own ticks; with the pid it names the

@@ -39,8 +39,8 @@ static void add_cell(struct cell_list *cells, const struct scenario *s, enum lev
     *cell = (struct cell){ .scenario = s, .level = level };
     if (s->unsupported[level])
         snprintf(cell->unsupported, sizeof(cell->unsupported), "%s", s->unsupported[level]);
-    else if (no_faults && scenario_needs_faults(s, level))
-        snprintf(cell->unsupported, sizeof(cell->unsupported), "needs a firewall between the hosts: %s", no_faults);
+    else if (no_faults && scenario_needs_router(s, level))
+        snprintf(cell->unsupported, sizeof(cell->unsupported), "needs a router between the hosts: %s", no_faults);
 }
 
 static void add_cells(const struct scenario_set *set, const struct cell_filter *filter, bool alone,

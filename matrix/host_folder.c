@@ -258,6 +258,23 @@ static enum err write_account(struct lab *lab, const struct lab_host *host, cons
     return e;
 }
 
+enum err host_folder_set_bindings(struct lab *lab, const struct lab_host *host, const char *bindings)
+{
+    char path[96], complaint[JSON_COMPLAINT];
+    struct json_document document;
+    snprintf(path, sizeof(path), "%s/host.json", host->folder);
+    enum err e = json_load(path, &document, complaint);
+    if (!e) {
+        cJSON_DeleteItemFromObjectCaseSensitive(document.root, "bindings");
+        cJSON_AddStringToObject(document.root, "bindings", bindings);
+        e = json_save(path, document.root);
+        json_cleanup(&document);
+    }
+    if (e)
+        snprintf(lab->complaint, sizeof(lab->complaint), "cannot change %s: %s", path, err_text(e));
+    return e;
+}
+
 enum err host_folder_write(struct lab *lab, const struct lab_host *host, const cJSON *wanted, enum level level,
                            struct secrets *secrets)
 {

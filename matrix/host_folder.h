@@ -22,6 +22,8 @@ MUST_USE enum err host_folder_register(struct lab *lab, const struct lab_host *h
                                        enum level level);
 /* Who sits at the host's console from now on; NULL: nobody. */
 MUST_USE enum err host_folder_set_console(struct lab *lab, const struct lab_host *host, const char *account);
+/* Which string bindings the host's next probe-scm and COM processes offer: "names", or "all" with the addresses. */
+MUST_USE enum err host_folder_set_bindings(struct lab *lab, const struct lab_host *host, const char *bindings);
 /* host.json as it would be written; heap, NULL when memory is short. For tests too. */
 cJSON *host_folder_description(const struct lab *lab, const struct lab_host *host, const cJSON *wanted,
                                enum level level, const uint32_t machine[3]);

@@ -140,6 +140,23 @@ static const char *expected_caller_level(const cJSON *expected, enum level level
     return word;
 }
 
+/* What a stage must have said, in any order. */
+static void judge_stage_says(const cJSON *expect, const struct observation *seen, cJSON *differences)
+{
+    const cJSON *stage, *text;
+    cJSON_ArrayForEach(stage, member(expect, "stage_says"))
+    {
+        const char *detail = json_string(find_stage(seen->output, stage->string), "detail", "");
+        cJSON_ArrayForEach(text, stage)
+        {
+            char what[48];
+            snprintf(what, sizeof(what), "what stage %s says", stage->string);
+            if (!strstr(detail, cJSON_GetStringValue(text)))
+                differ(differences, what, cJSON_GetStringValue(text), detail);
+        }
+    }
+}
+
 static void judge_seen_by_server(const cJSON *expect, enum level level, const struct observation *seen,
                                  cJSON *differences)
 {
@@ -191,6 +208,22 @@ static bool event_matches(const cJSON *expected, enum level level, const struct 
     return true;
 }
 
+static const cJSON *find_event(const cJSON *expected, enum level level, const struct observation *seen)
+{
+    const cJSON *event;
+    cJSON_ArrayForEach(event, seen->events)
+    {
+        if (event_matches(expected, level, seen, event))
+            return event;
+    }
+    return NULL;
+}
+
+bool judge_has_event(const cJSON *expected, enum level level, const struct observation *seen)
+{
+    return find_event(expected, level, seen) != NULL;
+}
+
 /* Of the events of that kind, what the first differing member held: the usual question afterwards. */
 static void describe_events(const cJSON *expected, const struct observation *seen, char *out, size_t size)
 {
@@ -207,17 +240,6 @@ static void describe_events(const cJSON *expected, const struct observation *see
             used += (size_t)snprintf(out + used, size - used, "%s%s", used ? " " : "", text);
         free(text);
     }
-}
-
-static const cJSON *find_event(const cJSON *expected, enum level level, const struct observation *seen)
-{
-    const cJSON *event;
-    cJSON_ArrayForEach(event, seen->events)
-    {
-        if (event_matches(expected, level, seen, event))
-            return event;
-    }
-    return NULL;
 }
 
 static void judge_events(const cJSON *expect, enum level level, const struct observation *seen, cJSON *differences)
@@ -294,6 +316,7 @@ bool judge_step(const cJSON *expect, enum level level, const struct observation 
         bool connected = strcmp(json_string(expect, "outcome", ""), "connected") == 0;
         expect_text(differences, "exit status", connected ? "0" : "1", exit_text);
         judge_stages(expect, seen, differences);
+        judge_stage_says(expect, seen, differences);
         judge_seen_by_server(expect, level, seen, differences);
         judge_connections(expect, seen, differences);
         judge_advice(expect, seen, differences);

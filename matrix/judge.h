@@ -30,6 +30,9 @@ struct outcome {
 
 void judge_outcome(const cJSON *output, struct outcome *out);
 
+/* Whether an event as the expectation has it is among those seen. */
+bool judge_has_event(const cJSON *expected, enum level level, const struct observation *seen);
+
 /* Compares and appends one {"what", "expected", "actual"} to `differences` for each that differs;
  * returns true when there is none. `harness` becomes true when the program gave no usable answer,
  * so that nothing was proven either way. */

@@ -75,6 +75,8 @@ static void name_hosts(struct lab *lab)
             host->name[c] = (char)toupper((unsigned char)keys[i][c]);
         snprintf(host->dns_name, sizeof(host->dns_name), "%s.lab.test", keys[i]);
         snprintf(host->folder, sizeof(host->folder), "%.40s/%s", lab->folder, keys[i]);
+        for (int other = 0; other < LAB_HOSTS; other++)
+            memcpy(host->known[other], lab->hosts[other].address, sizeof(host->known[other]));
     }
 }
 
@@ -219,6 +221,30 @@ enum err lab_start(struct lab *lab, const struct lab_host *host, const struct pr
 enum err lab_set_faults(struct lab *lab, const cJSON *faults)
 {
     return ops(lab)->set_faults(lab, faults);
+}
+
+enum err lab_set_nat(struct lab *lab, const cJSON *nat)
+{
+    return ops(lab)->set_nat(lab, nat);
+}
+
+enum err lab_set_names(struct lab *lab, struct lab_host *host, const cJSON *names)
+{
+    return ops(lab)->set_names(lab, host, names);
+}
+
+enum err lab_set_rpcss(struct lab *lab, struct lab_host *host, enum lab_rpcss state)
+{
+    enum err e = ERR_OK;
+    if (state == LAB_RPCSS_STOPPED)
+        return end_host(lab, host);
+    if (!host->running)
+        e = lab_start_host(lab, host);
+    if (!e)
+        e = process_pause(&host->scm, state == LAB_RPCSS_MUTE);
+    if (e && !lab->complaint[0])
+        snprintf(lab->complaint, sizeof(lab->complaint), "cannot control probe-scm of %s: %s", host->name, err_text(e));
+    return e;
 }
 
 enum err lab_start_capture(struct lab *lab)

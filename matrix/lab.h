@@ -23,13 +23,21 @@ enum lab_kind {
     LAB_LOOPBACK
 };
 
+/* How a host's probe-scm, which plays its RPCSS, is. */
+enum lab_rpcss {
+    LAB_RPCSS_RUNNING,
+    LAB_RPCSS_MUTE,   /* stands still: its port takes connections and answers nothing */
+    LAB_RPCSS_STOPPED /* its port is closed */
+};
+
 struct lab_host {
     const char *key;   /* "alpha" */
     char name[16];     /* "ALPHA" */
     char dns_name[32]; /* "alpha.lab.test" */
     char address[32];
-    uint16_t port;   /* of its resolver: 135 where that may be had */
-    char folder[64]; /* the host folder; short, because local sockets lie in it */
+    char known[LAB_HOSTS][32]; /* the address that this host finds under the name of alpha and of beta */
+    uint16_t port;             /* of its resolver: 135 where that may be had */
+    char folder[64];           /* the host folder; short, because local sockets lie in it */
     struct process scm;
     bool running;
     unsigned starts; /* of its probe-scm */
@@ -72,6 +80,14 @@ MUST_USE enum err lab_start(struct lab *lab, const struct lab_host *host, const 
 /* Replaces what the router holds back by `faults` (an array of the scenario's, or NULL). ERR_UNSUPPORTED
  * without a router, unless there is nothing to hold back. */
 MUST_USE enum err lab_set_faults(struct lab *lab, const cJSON *faults);
+/* Replaces which hosts stand behind a translation of addresses by `nat` (an array of the scenario's, or NULL), and what
+ * the other host finds under their names. ERR_UNSUPPORTED without a router, unless there is nothing to translate. */
+MUST_USE enum err lab_set_nat(struct lab *lab, const cJSON *nat);
+/* What the host finds under the names of others: `names` is an object of addresses, each for a host's key.
+ * ERR_UNSUPPORTED where the hosts have no hosts file of their own. */
+MUST_USE enum err lab_set_names(struct lab *lab, struct lab_host *host, const cJSON *names);
+/* A host whose probe-scm ran again begins anew: its COM processes ended with the old one. */
+MUST_USE enum err lab_set_rpcss(struct lab *lab, struct lab_host *host, enum lab_rpcss state);
 /* Records what passes the router in capture.pcapng of the lab's output until it is closed. ERR_UNSUPPORTED without
  * a router. */
 MUST_USE enum err lab_start_capture(struct lab *lab);

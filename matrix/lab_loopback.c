@@ -71,6 +71,19 @@ static enum err loopback_set_faults(struct lab *lab, const cJSON *faults)
     return ERR_UNSUPPORTED;
 }
 
+static enum err loopback_set_nat(struct lab *lab, const cJSON *nat)
+{
+    return loopback_set_faults(lab, nat);
+}
+
+static enum err loopback_set_names(struct lab *lab, struct lab_host *host, const cJSON *names)
+{
+    (void)host;
+    (void)names;
+    snprintf(lab->complaint, sizeof(lab->complaint), "loopback hosts share the machine's names");
+    return ERR_UNSUPPORTED;
+}
+
 static enum err loopback_start_capture(struct lab *lab)
 {
     snprintf(lab->complaint, sizeof(lab->complaint), "only a lab of network namespaces can be captured");
@@ -85,5 +98,6 @@ static enum err loopback_tcp_opened(struct lab *lab, const struct lab_host *host
     return ERR_UNSUPPORTED;
 }
 
-const struct lab_ops lab_loopback_ops = { loopback_open, loopback_start, loopback_set_faults, loopback_start_capture,
+const struct lab_ops lab_loopback_ops = { loopback_open,      loopback_start,     loopback_set_faults,
+                                          loopback_set_nat,   loopback_set_names, loopback_start_capture,
                                           loopback_tcp_opened };

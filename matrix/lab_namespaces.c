@@ -12,15 +12,11 @@
 
 #define COMMAND_NS (10 * NS_PER_S)
 
-static const char hosts_file[] = "127.0.0.1 localhost\n"
-                                 "10.1.0.2 alpha.lab.test alpha\n"
-                                 "10.2.0.2 beta.lab.test beta\n";
-
 /* A name that is in no hosts file must fail at once, not after a resolver's timeouts. */
 static const char resolv_conf[] = "nameserver 127.0.0.1\n";
 
 /* sh -c SCRIPT NAME FOLDER COMMAND...: a host sees its own name and its own hosts file. */
-static const char as_host[] = "hostname \"$0\" && mount --bind \"$1/hosts\" /etc/hosts && "
+static const char as_host[] = "hostname \"$0\" && mount --bind \"$1/hosts-$0\" /etc/hosts && "
                               "{ [ ! -e /etc/resolv.conf ] || mount --bind \"$1/resolv.conf\" /etc/resolv.conf; } && "
                               "shift && exec \"$@\"";
 
@@ -69,39 +65,16 @@ static enum err build_network(struct lab *lab)
     if (!e)
         e = ip_batch(lab, "router",
                      "link set lo up\naddr add 10.1.0.1/24 dev r1\nlink set r1 up\n"
-                     "addr add 10.2.0.1/24 dev r2\nlink set r2 up\n");
+                     "addr add 10.2.0.1/24 dev r2\nlink set r2 up\n"
+                     /* A port of the public addresses that leads nowhere is refused, as by a router for homes. */
+                     "addr add 192.0.2.1/32 dev lo\naddr add 192.0.2.2/32 dev lo\n");
     return e ? e : run(lab, forward);
 }
 
-/* A rule is about who calls whom, so answers always pass: they may go to a port of the blocked range, from which
- * the other side has called. For that the router tracks connections from the beginning. */
-char *lab_fault_rules(const cJSON *faults)
-{
-    char *rules = text_format("flush ruleset\ntable inet faults {\n chain transit {\n"
-                              "  type filter hook forward priority 0; policy accept;\n"
-                              "  ct direction reply accept\n");
-    const cJSON *fault;
-    cJSON_ArrayForEach(fault, faults)
-    {
-        bool from_alpha = strcmp(json_string(fault, "from", ""), "alpha") == 0;
-        bool to_alpha = strcmp(json_string(fault, "to", ""), "alpha") == 0;
-        bool resolver = strcmp(json_string(fault, "ports", ""), "135") == 0;
-        bool reject = strcmp(json_string(fault, "action", ""), "reject") == 0;
-        char *longer = text_format("%s  iifname \"%s\" oifname \"%s\" tcp dport %s %s\n", rules ? rules : "",
-                                   from_alpha ? "r1" : "r2", to_alpha ? "r1" : "r2", resolver ? "135" : "49152-65535",
-                                   reject ? "reject with tcp reset" : "drop");
-        free(rules);
-        rules = longer;
-    }
-    char *whole = rules ? text_format("%s }\n}\n", rules) : NULL;
-    free(rules);
-    return whole;
-}
-
-static enum err namespaces_set_faults(struct lab *lab, const cJSON *faults)
+/* Gives the router rules, which it takes over. */
+static enum err load_rules(struct lab *lab, char *rules)
 {
     char path[96];
-    char *rules = lab_fault_rules(faults);
     if (!rules)
         return ERR_MEMORY;
     enum err e = write_file(lab, "rules", rules, path);
@@ -110,6 +83,71 @@ static enum err namespaces_set_faults(struct lab *lab, const cJSON *faults)
         return e;
     const char *const arguments[] = { "ip", "netns", "exec", "router", "nft", "-f", path, NULL };
     return run(lab, arguments);
+}
+
+static enum err namespaces_set_faults(struct lab *lab, const cJSON *faults)
+{
+    return load_rules(lab, lab_fault_rules(faults));
+}
+
+/* Written in place, so that programs that run already see the change: what they have for /etc/hosts is this very
+ * file. */
+static enum err write_names(struct lab *lab, const struct lab_host *host)
+{
+    char text[256], name[24], path[96];
+    snprintf(text, sizeof(text), "127.0.0.1 localhost\n%s alpha.lab.test alpha\n%s beta.lab.test beta\n",
+             host->known[0], host->known[1]);
+    snprintf(name, sizeof(name), "hosts-%s", host->key);
+    return write_file(lab, name, text, path);
+}
+
+static enum err namespaces_set_names(struct lab *lab, struct lab_host *host, const cJSON *names)
+{
+    for (int i = 0; i < LAB_HOSTS; i++) {
+        const char *address = json_string(names, lab->hosts[i].key, NULL);
+        if (address)
+            snprintf(host->known[i], sizeof(host->known[i]), "%s", address);
+    }
+    return write_names(lab, host);
+}
+
+static bool is_translated(const cJSON *nat, const char *key)
+{
+    const cJSON *one;
+    cJSON_ArrayForEach(one, nat)
+    {
+        if (strcmp(json_string(one, "of", ""), key) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum err namespaces_set_nat(struct lab *lab, const cJSON *nat)
+{
+    enum err e = load_rules(lab, lab_nat_rules(nat));
+    for (int i = 0; i < LAB_HOSTS && !e; i++) {
+        struct lab_host *host = &lab->hosts[i], *other = &lab->hosts[LAB_HOSTS - 1 - i];
+        snprintf(other->known[i], sizeof(other->known[i]), "%s",
+                 is_translated(nat, host->key) ? lab_nat_address(host->key) : host->address);
+        e = write_names(lab, other);
+    }
+    return e;
+}
+
+static enum err place_hosts(struct lab *lab)
+{
+    static const char *const keys[LAB_HOSTS] = { "alpha", "beta" };
+    enum err e = ERR_OK;
+    for (int i = 0; i < LAB_HOSTS && !e; i++) {
+        struct lab_host *host = &lab->hosts[i];
+        host->key = keys[i];
+        snprintf(host->address, sizeof(host->address), "%s", lab_private_address(keys[i]));
+        for (int other = 0; other < LAB_HOSTS; other++)
+            snprintf(host->known[other], sizeof(host->known[other]), "%s", lab_private_address(keys[other]));
+        host->port = 135;
+        e = write_names(lab, host);
+    }
+    return e;
 }
 
 static enum err namespaces_open(struct lab *lab)
@@ -123,16 +161,11 @@ static enum err namespaces_open(struct lab *lab)
     snprintf(lab->folder, sizeof(lab->folder), "/run/opcprobe");
     e = folder_create(lab->folder);
     if (!e)
-        e = write_file(lab, "hosts", hosts_file, path);
-    if (!e)
         e = write_file(lab, "resolv.conf", resolv_conf, path);
     if (!e)
         e = build_network(lab);
-    static const char *const addresses[LAB_HOSTS] = { "10.1.0.2", "10.2.0.2" };
-    for (int i = 0; i < LAB_HOSTS; i++) {
-        snprintf(lab->hosts[i].address, sizeof(lab->hosts[i].address), "%s", addresses[i]);
-        lab->hosts[i].port = 135;
-    }
+    if (!e)
+        e = place_hosts(lab);
     return e ? e : namespaces_set_faults(lab, NULL);
 }
 
@@ -233,5 +266,6 @@ static enum err namespaces_tcp_opened(struct lab *lab, const struct lab_host *ho
     return *out < 0 ? ERR_PROTOCOL : ERR_OK;
 }
 
-const struct lab_ops lab_namespaces_ops = { namespaces_open, namespaces_start, namespaces_set_faults,
-                                            namespaces_start_capture, namespaces_tcp_opened };
+const struct lab_ops lab_namespaces_ops = { namespaces_open,      namespaces_start,     namespaces_set_faults,
+                                            namespaces_set_nat,   namespaces_set_names, namespaces_start_capture,
+                                            namespaces_tcp_opened };

@@ -73,6 +73,22 @@ static void print_faults(const char *indent, const cJSON *faults)
     }
 }
 
+static void print_network(const cJSON *change)
+{
+    const cJSON *one;
+    print_faults("        ", member(change, "faults"));
+    cJSON_ArrayForEach(one, member(change, "nat"))
+    {
+        printf("        translate: %s has a public address that leads to these of its ports: %s\n",
+               json_string(one, "of", ""), json_string(one, "ports", ""));
+    }
+    cJSON_ArrayForEach(one, member(change, "names"))
+    {
+        printf("        %s finds %s under the name of %s\n", json_string(change, "on", ""), cJSON_GetStringValue(one),
+               one->string);
+    }
+}
+
 static void print_step(const cJSON *step)
 {
     const char *what = json_string(step, "do", "");
@@ -82,6 +98,10 @@ static void print_step(const cJSON *step)
         printf(" from %s as %s to %s, expecting %s%s%s", json_string(step, "on", ""), json_string(step, "as", ""),
                json_string(step, "target", ""), json_string(expect, "outcome", ""),
                json_string(expect, "stage", NULL) ? " at " : "", json_string(expect, "stage", ""));
+    else if (strcmp(what, "set-rpcss") == 0)
+        printf(" of %s: %s", json_string(step, "on", ""), json_string(step, "rpcss", ""));
+    else if (strcmp(what, "set-bindings") == 0)
+        printf(" of %s: %s", json_string(step, "on", ""), json_string(step, "bindings", ""));
     else if (strcmp(what, "set-account") == 0)
         printf(" %s of %s, password \"%s\"", json_string(step, "account", ""), json_string(step, "on", ""),
                json_string(step, "password", ""));
@@ -91,7 +111,14 @@ static void print_step(const cJSON *step)
     print_settings("        ", member(step, "registry"));
     if (member(step, "server"))
         print_server("        ", member(step, "server"));
-    print_faults("        ", member(step, "faults"));
+    print_network(step);
+    const cJSON *change;
+    cJSON_ArrayForEach(change, member(step, "meanwhile"))
+    {
+        printf("        meanwhile, after its event %s: %s\n", json_string(member(change, "after"), "event", ""),
+               json_string(change, "do", ""));
+        print_network(change);
+    }
 }
 
 static void print_cell(const struct cell *cell)

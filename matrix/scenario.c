@@ -32,16 +32,32 @@ bool scenario_step_applies(const cJSON *step, enum level level)
     return false;
 }
 
-bool scenario_needs_faults(const struct scenario *s, enum level level)
+static bool change_needs_router(const cJSON *change)
 {
-    if (cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(s->document.root, "faults")) > 0)
+    static const char *const keys[] = { "faults", "nat", "names" };
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        if (cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(change, keys[i])) > 0)
+            return true;
+    }
+    return false;
+}
+
+bool scenario_needs_router(const struct scenario *s, enum level level)
+{
+    if (change_needs_router(s->document.root))
         return true;
-    const cJSON *step;
+    const cJSON *step, *change;
     cJSON_ArrayForEach(step, scenario_steps(s))
     {
-        if (scenario_step_applies(step, level) &&
-            cJSON_GetArraySize(cJSON_GetObjectItemCaseSensitive(step, "faults")) > 0)
+        if (!scenario_step_applies(step, level))
+            continue;
+        if (change_needs_router(step))
             return true;
+        cJSON_ArrayForEach(change, cJSON_GetObjectItemCaseSensitive(step, "meanwhile"))
+        {
+            if (change_needs_router(change))
+                return true;
+        }
     }
     return false;
 }

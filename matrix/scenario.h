@@ -47,7 +47,7 @@ const cJSON *scenario_host(const struct scenario *s, const char *key);
 const cJSON *scenario_steps(const struct scenario *s);
 /* True when the step belongs to a cell at this level. */
 bool scenario_step_applies(const cJSON *step, enum level level);
-/* True when a fault is to be set at some time in a cell at this level. */
-bool scenario_needs_faults(const struct scenario *s, enum level level);
+/* True when something is to be held back, translated or misnamed between the hosts in a cell at this level. */
+bool scenario_needs_router(const struct scenario *s, enum level level);
 
 #endif

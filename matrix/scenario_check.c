@@ -138,7 +138,8 @@ struct action {
 static const struct action actions[] = {
     { "check",
       { "on", "as", "target", "expect" },
-      { "on", "as", "target", "target_form", "credentials", "anonymous", "arguments", "timeout_s", "expect" } },
+      { "on", "as", "target", "target_form", "credentials", "anonymous", "arguments", "timeout_s", "meanwhile",
+        "expect" } },
     { "bench",
       { "on", "as", "target", "expect" },
       { "on", "as", "target", "target_form", "credentials", "arguments", "timeout_s", "expect" } },
@@ -150,6 +151,10 @@ static const struct action actions[] = {
     { "set-console", { "on" }, { "on", "account" } },
     { "restart-host", { "on" }, { "on" } },
     { "set-faults", { "faults" }, { "faults" } },
+    { "set-nat", { "nat" }, { "nat" } },
+    { "set-names", { "on", "names" }, { "on", "names" } },
+    { "set-rpcss", { "on", "rpcss" }, { "on", "rpcss" } },
+    { "set-bindings", { "on", "bindings" }, { "on", "bindings", "restart" } },
 };
 
 static const struct action *find_action(const char *name)
@@ -170,9 +175,9 @@ static bool listed(const char *const *list, const char *word)
     return false;
 }
 
-static enum err check_action(const struct check *c, const cJSON *step, const char *pointer)
+/* `every` names the members that do not belong to an action. */
+static enum err check_action(const struct check *c, const cJSON *step, const char *const *every, const char *pointer)
 {
-    static const char *const every[] = { "title", "do", "levels", NULL };
     const struct action *action = find_action(json_string(step, "do", ""));
     if (!action)
         return complain(c, pointer, "unknown action");
@@ -281,15 +286,34 @@ static enum err check_step_settings(const struct check *c, const cJSON *step, co
     return e ? e : check_identity(c, json_string(step, "on", "alpha"), member(step, "server"), pointer);
 }
 
+static enum err check_meanwhile(const struct check *c, const cJSON *step, const char *step_pointer)
+{
+    static const char *const every[] = { "after", "do", NULL };
+    const cJSON *change;
+    enum err e = ERR_OK;
+    int number = 0;
+    cJSON_ArrayForEach(change, member(step, "meanwhile"))
+    {
+        char pointer[96];
+        snprintf(pointer, sizeof(pointer), "%s/meanwhile/%d", step_pointer, number++);
+        if (!e)
+            e = check_action(c, change, every, pointer);
+    }
+    return e;
+}
+
 static enum err check_step(const struct check *c, const cJSON *step, const char *pointer)
 {
-    enum err e = check_action(c, step, pointer);
+    static const char *const every[] = { "title", "do", "levels", NULL };
+    enum err e = check_action(c, step, every, pointer);
     if (!e)
         e = check_step_settings(c, step, pointer);
     if (!e)
         e = check_step_levels(c, step, pointer);
     if (!e)
         e = check_step_accounts(c, step, pointer);
+    if (!e)
+        e = check_meanwhile(c, step, pointer);
     if (!e && member(step, "expect"))
         e = check_expect(c, member(step, "expect"), pointer);
     return e;

@@ -7,13 +7,14 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/secret.h"
+#include "matrix/change.h"
 #include "matrix/events.h"
-#include "matrix/host_folder.h"
 #include "matrix/judge.h"
 
 #define STEP_SECONDS      60
 #define EVENTS_SETTLE_NS  (500 * NS_PER_MS)
 #define INTERRUPT_LOOK_NS (100 * NS_PER_MS)
+#define EVENTS_LOOK_NS    (20 * NS_PER_MS)
 
 /* Files that a step leaves in the cell's folder. */
 struct step_files {
@@ -29,7 +30,8 @@ static const char *target_text(const struct step_context *context, const cJSON *
         return "localhost";
     if (strcmp(form, "omitted") == 0)
         return "";
-    return strcmp(form, "address") == 0 ? target->address : target->key;
+    const struct lab_host *from = lab_find_host(context->lab, json_string(step, "on", "alpha"));
+    return strcmp(form, "address") == 0 ? from->known[target - context->lab->hosts] : target->key;
 }
 
 size_t step_command_line(const struct step_context *context, const cJSON *step, const char *const programs[2],
@@ -108,14 +110,38 @@ static enum err start_program(const struct step_context *context, const cJSON *s
     return e;
 }
 
-static void wait_for_program(struct process *process, int seconds, struct observation *seen)
+/* Changes to be made while the program runs, in their order, each as soon as its event was written. */
+struct meanwhile {
+    const struct step_context *context;
+    const cJSON *next; /* borrowed; NULL when all are made */
+    int64_t since_ns;  /* only events of this step count */
+    enum err err;
+};
+
+static void make_next_change(struct meanwhile *m, const struct observation *seen)
+{
+    struct observation now = *seen;
+    if (!m->next || m->err)
+        return;
+    cJSON *events = events_read(m->context->lab->output, m->since_ns);
+    now.events = events;
+    if (judge_has_event(cJSON_GetObjectItemCaseSensitive(m->next, "after"), m->context->level, &now)) {
+        m->err = change_make(m->context, m->next);
+        m->next = m->next->next;
+    }
+    cJSON_Delete(events);
+}
+
+static void wait_for_program(struct process *process, int seconds, struct meanwhile *m, struct observation *seen)
 {
     int64_t deadline = clock_deadline_ns(seconds * NS_PER_S);
     while (clock_left_ns(deadline) > 0 && !interrupt_requested()) {
-        if (process_wait(process, clock_deadline_ns(INTERRUPT_LOOK_NS), &seen->exit_code) == ERR_OK) {
+        int64_t look_ns = m->next ? EVENTS_LOOK_NS : INTERRUPT_LOOK_NS;
+        if (process_wait(process, clock_deadline_ns(look_ns), &seen->exit_code) == ERR_OK) {
             process_cleanup(process);
             return;
         }
+        make_next_change(m, seen);
     }
     seen->timed_out = true;
     process_end(process, NS_PER_S);
@@ -213,7 +239,13 @@ static void run_program(const struct step_context *context, const cJSON *step, c
         fail(result, lab->complaint);
         return;
     }
-    wait_for_program(&process, (int)json_number(step, "timeout_s", STEP_SECONDS), &seen);
+    const cJSON *meanwhile = cJSON_GetObjectItemCaseSensitive(step, "meanwhile");
+    struct meanwhile changes = { context, meanwhile ? meanwhile->child : NULL, since, ERR_OK };
+    wait_for_program(&process, (int)json_number(step, "timeout_s", STEP_SECONDS), &changes, &seen);
+    if (changes.err || changes.next) {
+        fail(result, changes.err ? lab->complaint : "the program ended before the event that a change waited for");
+        return;
+    }
     if (counted && lab_tcp_opened(lab, host, &after) == ERR_OK)
         seen.tcp_opened = after - before;
     cJSON *output = load_output(files.output), *events = NULL, *differences = NULL;
@@ -232,34 +264,11 @@ static void run_program(const struct step_context *context, const cJSON *step, c
     cJSON_Delete(output);
 }
 
-static enum err make_change(const struct step_context *context, const cJSON *step)
-{
-    struct lab *lab = context->lab;
-    const char *what = json_string(step, "do", "");
-    const struct lab_host *host = lab_find_host(lab, json_string(step, "on", "alpha"));
-    if (strcmp(what, "set-faults") == 0)
-        return lab_set_faults(lab, cJSON_GetObjectItemCaseSensitive(step, "faults"));
-    if (strcmp(what, "set-registry") == 0)
-        return host_folder_set_registry(lab, host, cJSON_GetObjectItemCaseSensitive(step, "registry"));
-    if (strcmp(what, "register-server") == 0)
-        return host_folder_register(lab, host, cJSON_GetObjectItemCaseSensitive(step, "server"), context->level);
-    if (strcmp(what, "set-console") == 0)
-        return host_folder_set_console(lab, host, json_string(step, "account", NULL));
-    if (strcmp(what, "set-account") == 0)
-        return host_folder_set_account(lab, host, step, context->secrets);
-    return ERR_OK; /* restart-host: the change was another's */
-}
-
 /* A step that changes something: it is as expected when the change could be made. */
 static void run_change(const struct step_context *context, const cJSON *step, cJSON *result)
 {
-    struct lab *lab = context->lab;
-    bool restart = strcmp(json_string(step, "do", ""), "restart-host") == 0 || json_bool(step, "restart", false);
-    enum err e = make_change(context, step);
-    if (!e && restart)
-        e = lab_restart_host(lab, lab_find_host(lab, json_string(step, "on", "alpha")));
-    if (e)
-        fail(result, lab->complaint);
+    if (change_make(context, step))
+        fail(result, context->lab->complaint);
     else
         add_text(result, "outcome", "as-expected");
 }

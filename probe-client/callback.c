@@ -85,7 +85,7 @@ void callback_data(struct connection *c)
     r->level_asked = c->report->asked.callback;
     connection_begin(c, STAGE_DATA, true);
     struct sink_arrival first;
-    bool arrived = data_sink_wait(c->sink, clock_deadline_ns(c->allowed_ns), &first);
+    bool arrived = data_sink_wait(c->sink, c->data_changes, clock_deadline_ns(c->allowed_ns), &first);
     struct call_outcome o = connection_end(c, S_OK);
     r->elapsed_ns = o.elapsed_ns;
     if (arrived) {
@@ -103,5 +103,11 @@ void callback_data(struct connection *c)
         return;
     }
     r->code = (uint32_t)RPC_E_TIMEOUT;
-    stages_settle(t, STAGE_DATA, OUTCOME_FAILED, "no OnDataChange within %lld s", (long long)(o.elapsed_ns / NS_PER_S));
+    unsigned count = data_sink_count(c->sink);
+    if (count > 0)
+        stages_settle(t, STAGE_DATA, OUTCOME_FAILED, "only %u of %u OnDataChange came within %lld s", count,
+                      (unsigned)c->data_changes, (long long)(o.elapsed_ns / NS_PER_S));
+    else
+        stages_settle(t, STAGE_DATA, OUTCOME_FAILED, "no OnDataChange within %lld s",
+                      (long long)(o.elapsed_ns / NS_PER_S));
 }

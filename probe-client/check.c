@@ -134,6 +134,7 @@ static int run_connection(struct check *k)
     c->activity = &k->activity;
     c->host = k->options->host;
     c->timeout_ns = k->options->timeout_ns;
+    c->data_changes = k->options->data_changes;
     c->progress = &k->out;
     enum err e = connection_init(c);
     if (e == ERR_OK)

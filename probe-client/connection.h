@@ -25,6 +25,7 @@ struct connection {
     struct watchdog *watchdog;
     const char *host;            /* NULL: this host */
     int64_t timeout_ns;          /* no stage takes longer; 0: no limit of the user's */
+    uint32_t data_changes;       /* OnDataChange calls that must come, at least 1 */
     const struct page *progress; /* NULL: no line for a running stage */
     CLSID clsid;
     bool is_our_class; /* the class of the opcprobe test server */

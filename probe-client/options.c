@@ -7,8 +7,9 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-#define SECONDS_MAXIMUM 86400
-#define SIZE_MAXIMUM    10000 /* Bulk.R8 items of the test server */
+#define SECONDS_MAXIMUM      86400
+#define DATA_CHANGES_MAXIMUM 1000
+#define SIZE_MAXIMUM         10000 /* Bulk.R8 items of the test server */
 
 const char check_usage[] =
     "usage: probe-client check [HOST [PROGID|CLSID [ITEM...]]] [options]\n"
@@ -26,6 +27,7 @@ const char check_usage[] =
     "  --mechanism M           authentication mechanism: ntlm (default), or spnego, which agrees on one with the "
     "server\n"
     "  --timeout SECONDS       no stage takes longer\n"
+    "  --data-changes N        so many OnDataChange must come (default 1); more show whether the way back holds\n"
     "  --may-launch            a server that is not ours may be started by this check\n"
     "  --out FOLDER            write activity.jsonl there: what was done, with counts\n"
     "  --json                  one JSON object instead of text\n"
@@ -89,6 +91,17 @@ static bool take_seconds(const char *value, void *target, char complaint[COMPLAI
         return false;
     }
     *(int64_t *)target = (int64_t)seconds * NS_PER_S;
+    return true;
+}
+
+static bool take_data_changes(const char *value, void *target, char complaint[COMPLAINT])
+{
+    uint64_t number;
+    if (!text_parse_u64(value, 1, DATA_CHANGES_MAXIMUM, &number)) {
+        snprintf(complaint, COMPLAINT, "'%.40s' is not a number from 1 to %d", value, DATA_CHANGES_MAXIMUM);
+        return false;
+    }
+    *(uint32_t *)target = (uint32_t)number;
     return true;
 }
 
@@ -259,6 +272,7 @@ enum options_result check_options_parse(struct check_options *o, int count, char
 {
     memset(o, 0, sizeof(*o));
     o->login.mechanism = MECHANISM_NTLM;
+    o->data_changes = 1;
     uint8_t all = LEVEL_PACKET_INTEGRITY;
     const struct option table[] = {
         { "--level", take_level, &all },
@@ -270,6 +284,7 @@ enum options_result check_options_parse(struct check_options *o, int count, char
         { "--anonymous", NULL, &o->login.anonymous },
         { "--mechanism", take_mechanism, &o->login.mechanism },
         { "--timeout", take_seconds, &o->timeout_ns },
+        { "--data-changes", take_data_changes, &o->data_changes },
         { "--may-launch", NULL, &o->may_launch },
         { "--out", take_text, &o->out },
         { "--json", NULL, &o->json },

@@ -31,7 +31,8 @@ struct check_options {
     size_t item_count;
     struct login_options login;
     struct levels levels;
-    int64_t timeout_ns; /* no stage takes longer; 0: each stage's own deadline */
+    uint32_t data_changes; /* OnDataChange calls to wait for */
+    int64_t timeout_ns;    /* no stage takes longer; 0: each stage's own deadline */
     bool json;
     bool may_launch;
     const char *out; /* folder for activity.jsonl; NULL: none is written */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/event.h"
 #include "base/interrupt.h"
 #include "base/thread.h"
 #include "opcda/com_object.h"
@@ -15,7 +16,7 @@ struct data_sink {
     struct mutex lock;
     struct condition arrived;
     uint32_t count;            /* (LOCK lock) */
-    bool has_first;            /* (LOCK lock) */
+    uint32_t with_items;       /* (LOCK lock) of these */
     struct sink_arrival first; /* (LOCK lock) */
 };
 
@@ -63,15 +64,15 @@ static HRESULT STDMETHODCALLTYPE data_sink_OnDataChange(IOPCDataCallback *self, 
     struct data_sink *s = data_sink_from_IOPCDataCallback(self);
     mutex_lock(&s->lock);
     s->count++;
-    if (!s->has_first && count > 0) {
-        s->has_first = true;
+    if (count > 0 && s->with_items++ == 0) {
         s->first = (struct sink_arrival){ .time_ns = clock_now_ns(), .items = count };
         s->first.first_quality = qualities ? qualities[0] : 0;
         for (DWORD i = 0; errors && i < count; i++)
             s->first.bad_items += FAILED(errors[i]);
-        condition_signal(&s->arrived);
     }
+    condition_signal(&s->arrived);
     mutex_unlock(&s->lock);
+    event("data_change", EV_NUMBER("items", count));
     return S_OK; /* the specification allows a client no other answer */
 }
 
@@ -146,14 +147,14 @@ IUnknown *data_sink_unknown(struct data_sink *s)
     return (IUnknown *)&s->IOPCDataCallback_iface;
 }
 
-bool data_sink_wait(struct data_sink *s, int64_t deadline_ns, struct sink_arrival *out)
+bool data_sink_wait(struct data_sink *s, uint32_t wanted, int64_t deadline_ns, struct sink_arrival *out)
 {
     mutex_lock(&s->lock);
-    while (!s->has_first && clock_left_ns(deadline_ns) > 0 && !interrupt_requested()) {
+    while (s->with_items < wanted && clock_left_ns(deadline_ns) > 0 && !interrupt_requested()) {
         int64_t look = clock_deadline_ns(LOOK_NS);
         condition_wait(&s->arrived, &s->lock, look < deadline_ns ? look : deadline_ns);
     }
-    bool arrived = s->has_first;
+    bool arrived = s->with_items >= wanted;
     *out = s->first;
     mutex_unlock(&s->lock);
     return arrived;

@@ -24,8 +24,9 @@ struct sink_arrival {
 MUST_USE enum err data_sink_create(struct data_sink **out);
 ULONG data_sink_release(struct data_sink *s);
 IUnknown *data_sink_unknown(struct data_sink *s); /* borrowed */
-/* Waits for the first OnDataChange with at least one item; false at the deadline or at Ctrl-C. */
-bool data_sink_wait(struct data_sink *s, int64_t deadline_ns, struct sink_arrival *out);
+/* Waits for the `wanted`th OnDataChange with at least one item, and gives the first; false at the deadline or at
+ * Ctrl-C. */
+bool data_sink_wait(struct data_sink *s, uint32_t wanted, int64_t deadline_ns, struct sink_arrival *out);
 /* OnDataChange calls so far. */
 uint32_t data_sink_count(struct data_sink *s);
 

@@ -31,6 +31,7 @@ struct host {
     struct sid machine_sid;
     char addresses[HOST_ADDRESSES][HOST_ADDRESS];
     size_t address_count;
+    bool names_only; /* the string bindings it offers have no addresses */
     uint16_t resolver_port;
     uint16_t first_port, last_port;  /* dynamic_ports */
     char console_account[HOST_NAME]; /* who sits at the console ("Interactive User"); empty: nobody */

@@ -109,6 +109,13 @@ void process_end(struct process *p, int64_t grace_ns)
     }
 }
 
+enum err process_pause(const struct process *p, bool paused)
+{
+    if (p->handle == NO_HANDLE)
+        return ERR_NOT_FOUND;
+    return kill((pid_t)p->pid, paused ? SIGSTOP : SIGCONT) == 0 ? ERR_OK : ERR_IO;
+}
+
 void process_cleanup(struct process *p)
 {
     if (p->handle != NO_HANDLE) {

@@ -312,6 +312,13 @@ int64_t process_id(void)
     return GetCurrentProcessId();
 }
 
+enum err process_pause(const struct process *p, bool paused)
+{
+    (void)p;
+    (void)paused;
+    return ERR_UNSUPPORTED;
+}
+
 enum err process_stay_on_one_processor(void)
 {
     DWORD_PTR allowed, all;

@@ -181,6 +181,8 @@ static enum err listen_on_host(struct exporter *x, struct string_binding *string
             snprintf(strings[0].address, sizeof strings[0].address, "%s", host->name);
             *count = 1;
         }
+        if (host->names_only)
+            continue;
         struct string_binding *b = &strings[(*count)++];
         *b = (struct string_binding){ .tower = RPC_TCP, .port = endpoint.port };
         snprintf(b->address, sizeof b->address, "%s", host->addresses[i]);

@@ -238,8 +238,9 @@ static enum err build_resolver_bindings(const struct host *host, DUALSTRINGARRAY
     uint16_t services[SERVICES];
     size_t service_count = 0;
     const uint16_t port = host->resolver_port == RESOLVER_PORT ? 0 : host->resolver_port;
+    const size_t string_count = host->names_only ? 1 : host->address_count + 1;
     memset(strings, 0, sizeof strings);
-    for (size_t i = 0; i <= host->address_count; i++) {
+    for (size_t i = 0; i < string_count; i++) {
         strings[i].tower = RPC_TCP;
         strings[i].port = port;
         snprintf(strings[i].address, sizeof strings[i].address, "%s", i == 0 ? host->name : host->addresses[i - 1]);
@@ -248,7 +249,7 @@ static enum err build_resolver_bindings(const struct host *host, DUALSTRINGARRAY
         services[service_count++] = AUTH_SPNEGO;
     if (auth_find(AUTH_NTLM))
         services[service_count++] = AUTH_NTLM;
-    return bindings_build(strings, host->address_count + 1, services, service_count, out);
+    return bindings_build(strings, string_count, services, service_count, out);
 }
 
 /* ---- listening

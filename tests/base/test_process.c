@@ -287,6 +287,28 @@ START_TEST(a_stopped_process_still_ends)
 }
 END_TEST
 
+START_TEST(a_paused_process_does_nothing_until_it_goes_on)
+{
+    char path[] = "/tmp/test_process-XXXXXX";
+    ck_assert_int_ge(mkstemp(path), 0);
+    struct process p =
+        start_script("while :; do echo x; sleep 0.01; done", (struct process_options){ .output_path = path });
+    struct stat paused, later;
+    wait_until(has_content(path));
+    ck_ok(process_pause(&p, true));
+    clock_sleep_until_ns(clock_deadline_ns(100 * NS_PER_MS)); /* what it was about to write */
+    ck_assert_int_eq(stat(path, &paused), 0);
+    clock_sleep_until_ns(clock_deadline_ns(200 * NS_PER_MS));
+    ck_assert_int_eq(stat(path, &later), 0);
+    ck_assert_int_eq(later.st_size, paused.st_size);
+    ck_ok(process_pause(&p, false));
+    wait_until(stat(path, &later) == 0 && later.st_size > paused.st_size);
+    process_end(&p, NS_PER_S);
+    ck_assert_int_eq(process_pause(&p, true), ERR_NOT_FOUND);
+    remove(path);
+}
+END_TEST
+
 /* The number that a script wrote into a file. */
 static int64_t pid_in(const char *path)
 {
@@ -512,6 +534,7 @@ int main(void)
     tcase_add_test(ending, a_process_may_end_in_its_own_way);
     tcase_add_test(ending, a_process_that_refuses_to_end_is_killed);
     tcase_add_test(ending, a_stopped_process_still_ends);
+    tcase_add_test(ending, a_paused_process_does_nothing_until_it_goes_on);
     tcase_add_test(ending, a_group_ends_as_a_whole);
     tcase_add_test(ending, without_a_group_only_the_process_ends);
     tcase_add_test(ending, a_forgotten_process_goes_on);

@@ -20,13 +20,19 @@ WIRE_LEVELS = ["none", "connect", "call", "packet", "packet-integrity", "packet-
 FIGURES = ("p50_ns", "cpu_ns", "floor_p50_ns", "floor_cpu_ns")
 
 
+def needs_router(scenario):
+    """Something between the hosts is to be held back, translated or misnamed."""
+    changes = [scenario] + [c for step in scenario["steps"] for c in [step, *step.get("meanwhile", [])]]
+    return any(change.get(key) for change in changes for key in ("faults", "nat", "names"))
+
+
 def planned_unsupported(lab):
     """(scenario, level) of the cells that may be unsupported, from the scenarios themselves."""
     planned = set()
     for path in (SOURCE / "scenarios").glob("*.json"):
         scenario = json.loads(path.read_text())
         levels = list(scenario.get("unsupported", {}))
-        if lab == "loopback" and scenario.get("faults"):
+        if lab == "loopback" and needs_router(scenario):
             levels += scenario["levels"]
         planned |= {(scenario["name"], level) for level in levels}
     return planned

@@ -5,7 +5,7 @@
 
 static const char refused[] =
     "{ \"command\": \"check\", \"kind\": \"simulated\", \"stages\": ["
-    "  { \"stage\": \"port135\", \"status\": \"ok\" },"
+    "  { \"stage\": \"port135\", \"status\": \"ok\", \"detail\": \"open, 2 addresses\" },"
     "  { \"stage\": \"authenticate\", \"status\": \"failed\", \"direction\": \"client-to-server\", \"code\": "
     "\"0x80070005\","
     "    \"code_name\": \"E_ACCESSDENIED\", \"wire\": { \"shape\": \"fault\" }, \"mechanism\": \"ntlm\" } ],"
@@ -59,6 +59,19 @@ START_TEST(a_refusal_as_expected_is_fine)
               LEVEL_CONNECT, -1),
         "%s", said);
     ck_assert(!harness);
+}
+END_TEST
+
+START_TEST(every_text_that_a_stage_must_say_is_looked_for)
+{
+    ck_assert_msg(judge("{ \"outcome\": \"failed\", \"stage\": \"authenticate\","
+                        " \"stage_says\": { \"port135\": [\"2 addresses\", \"open\"] } }",
+                        refused, 1, "[]", LEVEL_CONNECT, -1),
+                  "%s", said);
+    ck_assert(!judge("{ \"outcome\": \"failed\", \"stage\": \"authenticate\","
+                     " \"stage_says\": { \"port135\": [\"open\", \"refused\"], \"read\": [\"x\"] } }",
+                     refused, 1, "[]", LEVEL_CONNECT, -1));
+    ck_assert_str_eq(said, "what stage port135 says|refused|open, 2 addresses\nwhat stage read says|x|\n");
 }
 END_TEST
 
@@ -251,6 +264,7 @@ int main(void)
     Suite *suite = suite_create("judge");
     TCase *tests = tcase_create("judge");
     tcase_add_test(tests, a_refusal_as_expected_is_fine);
+    tcase_add_test(tests, every_text_that_a_stage_must_say_is_looked_for);
     tcase_add_test(tests, another_stage_than_expected_is_told_as_one_difference);
     tcase_add_test(tests, a_failure_where_success_was_expected_is_told);
     tcase_add_test(tests, success_where_a_failure_was_expected_is_told);

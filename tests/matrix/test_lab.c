@@ -19,6 +19,8 @@ static struct lab make_lab(enum lab_kind kind)
         snprintf(host->name, sizeof(host->name), "%s", i ? "BETA" : "ALPHA");
         snprintf(host->dns_name, sizeof(host->dns_name), "%s.lab.test", keys[i]);
         snprintf(host->address, sizeof(host->address), "127.0.9.%d", i + 1);
+        for (int other = 0; other < LAB_HOSTS; other++)
+            snprintf(host->known[other], sizeof(host->known[other]), "127.0.9.%d", other + 1);
         host->port = (uint16_t)(20135 + i);
     }
     return lab;
@@ -101,7 +103,8 @@ START_TEST(faults_become_rules_of_the_router)
         parse("[ { \"from\": \"beta\", \"to\": \"alpha\", \"ports\": \"135\", \"action\": \"reject\" },"
               "  { \"from\": \"alpha\", \"to\": \"beta\", \"ports\": \"dynamic\", \"action\": \"drop\" } ]");
     char *rules = lab_fault_rules(faults);
-    ck_assert_str_eq(rules, "flush ruleset\n"
+    ck_assert_str_eq(rules, "table inet faults\n"
+                            "delete table inet faults\n"
                             "table inet faults {\n"
                             " chain transit {\n"
                             "  type filter hook forward priority 0; policy accept;\n"
@@ -131,6 +134,35 @@ static void expect_command(const char *step_text, enum level level, const char *
     ck_assert_str_eq(line, expected);
     cJSON_Delete(step);
 }
+
+START_TEST(a_translated_host_is_reached_by_its_public_address_alone)
+{
+    cJSON *nat = parse("[ { \"of\": \"beta\", \"ports\": \"135\" }, { \"of\": \"alpha\", \"ports\": \"none\" } ]");
+    char *rules = lab_nat_rules(nat);
+    ck_assert_str_eq(rules, "table ip translation\n"
+                            "delete table ip translation\n"
+                            "table ip translation {\n"
+                            " chain arriving {\n"
+                            "  type nat hook prerouting priority -100;\n"
+                            "  iifname \"r1\" ip daddr 192.0.2.2 tcp dport 135 dnat to 10.2.0.2\n"
+                            " }\n"
+                            " chain leaving {\n"
+                            "  type nat hook postrouting priority 100;\n"
+                            "  oifname \"r1\" ip saddr 10.2.0.2 snat to 192.0.2.2\n"
+                            "  oifname \"r2\" ip saddr 10.1.0.2 snat to 192.0.2.1\n"
+                            " }\n"
+                            " chain transit {\n"
+                            "  type filter hook forward priority 1;\n"
+                            "  ct direction reply accept\n"
+                            "  ct status dnat accept\n"
+                            "  iifname \"r1\" ip daddr 10.2.0.2 reject with icmp type net-unreachable\n"
+                            "  iifname \"r2\" ip daddr 10.1.0.2 reject with icmp type net-unreachable\n"
+                            " }\n"
+                            "}\n");
+    free(rules);
+    cJSON_Delete(nat);
+}
+END_TEST
 
 START_TEST(a_check_is_started_in_a_logon_session_at_the_cells_level)
 {
@@ -275,6 +307,7 @@ int main(void)
     tcase_add_test(tests, a_host_has_a_console_and_a_patience_when_the_scenario_says_so);
     tcase_add_test(tests, an_account_is_written_with_its_groups_and_flags);
     tcase_add_test(tests, faults_become_rules_of_the_router);
+    tcase_add_test(tests, a_translated_host_is_reached_by_its_public_address_alone);
     tcase_add_test(tests, a_check_is_started_in_a_logon_session_at_the_cells_level);
     tcase_add_test(tests, the_target_is_written_as_the_step_says);
     tcase_add_test(tests, a_password_is_never_an_argument);

@@ -96,10 +96,17 @@ class Run(unittest.TestCase):
         self.assertLess(time.monotonic() - start, 15)
         self.assertIn("end of the program: expected before its deadline", said)
 
+    def test_a_change_that_waits_for_an_event_in_vain_ends_with_3(self):
+        folder = self.own_scenario(meanwhile=[{"after": {"host": "beta", "event": "never"}, "do": "set-rpcss", "on": "beta",
+                                               "rpcss": "mute"}])
+        status, said, _ = self.run_cells("--scenarios", folder)
+        self.assertEqual(status, 3)
+        self.assertIn("the program ended before the event that a change waited for", said)
+
     def test_cells_that_need_a_router_are_unsupported_without_one(self):
-        status, said, _ = self.run_cells("--scenario", "callback-firewall", "--no-namespaces")
+        status, said, _ = self.run_cells("--scenario", "callback-135-blocked", "--no-namespaces")
         self.assertEqual(status, 77)
-        self.assertIn("needs a firewall between the hosts", said)
+        self.assertIn("needs a router between the hosts", said)
         self.assertEqual({cell["outcome"] for cell in self.results()["cells"]}, {"unsupported"})
 
     def test_usage_mistakes_end_with_2_and_one_line(self):
@@ -177,7 +184,7 @@ class Run(unittest.TestCase):
         status, said, _ = self.run_matrix(command="list")
         self.assertEqual(status, 0)
         self.assertIn("bad-password-callback", said)
-        status, said, _ = self.run_matrix("--scenario", "callback-firewall", "--levels", "none", command="plan")
+        status, said, _ = self.run_matrix("--scenario", "callback-135-blocked", "--levels", "none", command="plan")
         self.assertEqual(status, 0)
         self.assertIn("router: reject: new and old connections from beta to alpha, ports 135", said)
         self.assertEqual(list(self.folder.iterdir()), [])

@@ -71,7 +71,7 @@ START_TEST(a_right_scenario_is_read)
     ck_assert_str_eq(s.unsupported[LEVEL_NONE], "because");
     ck_assert_ptr_eq(s.unsupported[LEVEL_CALL], NULL);
     ck_assert(!s.alone);
-    ck_assert(scenario_needs_faults(&s, LEVEL_CALL));
+    ck_assert(scenario_needs_router(&s, LEVEL_CALL));
     ck_assert_str_eq(json_string(cJSON_GetObjectItem(scenario_host(&s, "beta"), "server"), "run_as", ""), "opcserver");
     scenario_cleanup(&s);
     free(text);
@@ -122,6 +122,19 @@ START_TEST(an_action_has_its_own_members_and_all_of_them)
     refuse(13, "\"do\": \"set-faults\"", "\"do\": \"set-faults\", \"on\": \"alpha\"",
            "x/good.json:13:", "has no \"on\"");
     refuse(13, "\"set-faults\"", "\"bench\"", "x/good.json:13:", "needs \"on\"");
+}
+END_TEST
+
+START_TEST(a_change_meanwhile_is_a_change_with_its_own_members)
+{
+    static const char expect[] = "\"expect\"";
+#define MEANWHILE(change)                                                                                              \
+    "\"meanwhile\": [ { \"after\": { \"host\": \"alpha\", \"event\": \"e\" }, " change " } ], \"expect\""
+    refuse(11, expect, MEANWHILE("\"do\": \"set-rpcss\", \"on\": \"beta\""), "x/good.json:11:", "needs \"rpcss\"");
+    refuse(11, expect, MEANWHILE("\"do\": \"set-nat\", \"nat\": [], \"on\": \"beta\""),
+           "x/good.json:11:", "has no \"on\"");
+    refuse(11, expect, MEANWHILE("\"do\": \"check\""), "x/good.json:11:", "check");
+#undef MEANWHILE
 }
 END_TEST
 
@@ -246,6 +259,7 @@ int main(void)
     tcase_add_test(tests, every_level_on_the_wire_is_a_cell_or_has_a_reason);
     tcase_add_test(tests, accounts_that_a_host_does_not_have_are_named);
     tcase_add_test(tests, an_action_has_its_own_members_and_all_of_them);
+    tcase_add_test(tests, a_change_meanwhile_is_a_change_with_its_own_members);
     tcase_add_test(tests, a_failure_has_a_stage_and_a_success_has_none);
     tcase_add_test(tests, codes_are_eight_hexadecimal_digits);
     tcase_add_test(tests, a_step_stands_only_at_levels_of_its_scenario);

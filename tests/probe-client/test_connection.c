@@ -88,6 +88,7 @@ static void setup(void)
     c.login = &login;
     c.activity = &activity;
     c.is_our_class = true;
+    c.data_changes = 1;
     ck_assert_int_eq(connection_init(&c), ERR_OK);
     ck_assert_int_eq(server_create(&service, &IID_IUnknown, (void **)&c.object), S_OK);
     ck_assert(connect_query(&c));
@@ -152,6 +153,31 @@ START_TEST(a_whole_connection_passes_and_our_server_says_what_it_saw)
     ck_assert_uint_ge(report.data_changes, 1);
     ck_assert_ptr_nonnull(strstr(report.server, "opcprobe test server"));
     ck_assert_ptr_nonnull(strstr(report.stages.results[STAGE_DATA].detail, "2 items"));
+}
+END_TEST
+
+START_TEST(as_many_data_changes_as_wanted_are_waited_for)
+{
+    static const char *const items[] = { "Ramp.Int4" };
+    c.data_changes = 2;
+    ck_assert(calls_group(&c, items, 1));
+    ck_assert(callback_advise(&c));
+    callback_data(&c);
+    assert_status(STAGE_DATA, OUTCOME_OK);
+}
+END_TEST
+
+START_TEST(too_few_data_changes_are_counted)
+{
+    static const char *const items[] = { "Ramp.Int4" };
+    c.data_changes = 1000;
+    c.timeout_ns = NS_PER_S;
+    ck_assert(calls_group(&c, items, 1));
+    ck_assert(callback_advise(&c));
+    callback_data(&c);
+    assert_status(STAGE_DATA, OUTCOME_FAILED);
+    ck_assert_uint_eq(report.stages.results[STAGE_DATA].code, (uint32_t)RPC_E_TIMEOUT);
+    ck_assert_ptr_nonnull(strstr(report.stages.results[STAGE_DATA].detail, "of 1000 OnDataChange came within 1 s"));
 }
 END_TEST
 
@@ -257,6 +283,8 @@ int main(void)
     tcase_set_timeout(tcase, 30);
     tcase_add_checked_fixture(tcase, setup, clean);
     tcase_add_test(tcase, a_whole_connection_passes_and_our_server_says_what_it_saw);
+    tcase_add_test(tcase, as_many_data_changes_as_wanted_are_waited_for);
+    tcase_add_test(tcase, too_few_data_changes_are_counted);
     tcase_add_test(tcase, a_foreign_server_is_asked_for_the_named_items_alone);
     tcase_add_test(tcase, without_an_item_a_foreign_server_is_neither_read_nor_waited_for);
     tcase_add_test(tcase, a_wrong_nonce_is_not_believed);

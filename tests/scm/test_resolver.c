@@ -65,6 +65,28 @@ START_TEST(ServerAlive2_gives_version_and_bindings_to_anybody)
 }
 END_TEST
 
+START_TEST(a_host_that_offers_names_only_gives_no_address)
+{
+    struct host_fixture shy = { 0 };
+    host_fixture_start(&shy, "\"bindings\": \"names\"", "");
+    struct rpc_connection *c = host_fixture_remote(&shy, &IID_IObjectExporter, NULL, NULL, AUTH_LEVEL_NONE);
+    COMVERSION version;
+    DUALSTRINGARRAY *bindings = NULL;
+    DWORD reserved;
+    uintptr_t arguments[] = { 0, (uintptr_t)&version, (uintptr_t)&bindings, (uintptr_t)&reserved };
+    struct binding_cursor cursor;
+    struct string_binding b;
+    ck_assert_int_eq(host_fixture_call(c, &IID_IObjectExporter, SERVER_ALIVE_2, arguments), S_OK);
+    binding_cursor_strings(&cursor, bindings);
+    ck_assert(binding_next_string(&cursor, &b));
+    ck_assert_str_eq(b.address, "BETA");
+    ck_assert(!binding_next_string(&cursor, &b));
+    CoTaskMemFree(bindings);
+    rpc_connection_destroy(c);
+    host_fixture_stop(&shy);
+}
+END_TEST
+
 START_TEST(an_unknown_oxid_and_an_unknown_set_are_named)
 {
     struct rpc_connection *c = host_fixture_remote(&host, &IID_IObjectExporter, NULL, NULL, AUTH_LEVEL_NONE);
@@ -215,6 +237,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, ServerAlive2_gives_version_and_bindings_to_anybody);
+    tcase_add_test(tests, a_host_that_offers_names_only_gives_no_address);
     tcase_add_test(tests, an_unknown_oxid_and_an_unknown_set_are_named);
     tcase_add_test(tests, an_unknown_class_is_an_HRESULT_in_the_body_at_every_level);
     tcase_add_test(tests, a_caller_nobody_vouches_for_gets_fault_5);

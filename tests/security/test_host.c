@@ -13,7 +13,8 @@ static char complaint[JSON_COMPLAINT];
 static const char file[] =
     "{ \"name\": \"ALPHA\", \"dns_name\": \"alpha.lab.test\", \"workgroup\": \"LAB\", \"machine_sid\": "
     "\"S-1-5-21-1-2-3\",\n"
-    "  \"addresses\": [\"10.1.0.2\"], \"resolver_port\": 1135, \"dynamic_ports\": [50000, 50010],\n"
+    "  \"addresses\": [\"10.1.0.2\"], \"resolver_port\": 1135, \"bindings\": \"names\", \"dynamic_ports\": [50000, "
+    "50010],\n"
     "  \"names\": { \"beta\": { \"address\": \"10.2.0.2\", \"port\": 135 }, \"gamma\": { \"address\": \"10.3.0.2\" } } "
     "}\n";
 
@@ -39,6 +40,7 @@ START_TEST(every_key_arrives)
     ck_assert_str_eq(h->name, "ALPHA");
     ck_assert_str_eq(h->workgroup, "LAB");
     ck_assert_uint_eq(h->resolver_port, 1135);
+    ck_assert(h->names_only);
     ck_assert_uint_eq(h->first_port, 50000);
     ck_assert_uint_eq(h->last_port, 50010);
     ck_assert_int_eq(h->ping_period_ns, 120 * NS_PER_S);
