@@ -105,6 +105,17 @@ void writer_reset(struct writer *w)
     w->failed = false;
 }
 
+size_t writer_trim(struct writer *w, size_t keep)
+{
+    writer_reset(w);
+    if (w->capacity <= keep)
+        return 0;
+    size_t maximum = w->maximum, freed = w->capacity;
+    writer_cleanup(w);
+    writer_init(w, maximum);
+    return freed;
+}
+
 /* Makes room for `needed` bytes in all, which the caller has held against the maximum. */
 static bool writer_grow(struct writer *w, size_t needed)
 {

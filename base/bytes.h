@@ -50,6 +50,8 @@ void writer_init(struct writer *w, size_t maximum);
 void writer_cleanup(struct writer *w);
 /* Empties the writer and keeps its memory for the next message. */
 void writer_reset(struct writer *w);
+/* Empties the writer and frees its memory when that is more than `keep` bytes. Returns how much it was. */
+size_t writer_trim(struct writer *w, size_t keep);
 /* Returns `size` uninitialised bytes at the end, or NULL and fails. The pointer
  * is good until the next write. */
 uint8_t *writer_room(struct writer *w, size_t size);

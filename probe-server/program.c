@@ -5,6 +5,7 @@
 
 #include "base/event.h"
 #include "base/interrupt.h"
+#include "base/memory.h"
 #include "base/process.h"
 #include "probe-server/this_host.h"
 
@@ -47,6 +48,7 @@ int program_complain(const struct program *program, const char *what, const char
 static int run(const struct program *program, const struct server_options *options)
 {
     char host[THIS_HOST_NAME];
+    memory_share_pools();
     enum err e = interrupt_catch();
     if (e)
         return program_complain(program, "signals cannot be caught", err_text(e));

@@ -105,6 +105,16 @@ enum err channel_wait(struct channel *c, int64_t deadline_ns)
     return fill(c, 1, deadline_ns);
 }
 
+size_t channel_trim(struct channel *c)
+{
+    size_t freed = writer_trim(&c->out, BUFFER_INITIAL), before = c->capacity;
+
+    /* Without memory for a small buffer the large one stays. */
+    if (before > BUFFER_INITIAL && !channel_has_input(c) && resize(c, BUFFER_INITIAL))
+        freed += before - c->capacity;
+    return freed;
+}
+
 enum err channel_receive(struct channel *c, int64_t deadline_ns, struct pdu *out)
 {
     enum err e;

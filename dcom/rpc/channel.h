@@ -38,6 +38,9 @@ void channel_cleanup(struct channel *c);
 bool channel_has_input(const struct channel *c);
 /* Waits for the first byte of a PDU. */
 MUST_USE enum err channel_wait(struct channel *c, int64_t deadline_ns);
+/* Frees what large messages needed, before a long wait, and returns how much it was; nothing may be half received or
+ * unsent. */
+size_t channel_trim(struct channel *c);
 /* Receives one whole PDU. ERR_CLOSED at the end of the stream; ERR_PROTOCOL or ERR_UNSUPPORTED for a PDU that
  * cannot be read, of which out->header is what could be. */
 MUST_USE enum err channel_receive(struct channel *c, int64_t deadline_ns, struct pdu *out);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "dcom/rpc/pdu_bind.h"
 #include "dcom/rpc/server_internal.h"
 #include "dcom/rpc/trace.h"
@@ -11,6 +12,10 @@
 #define REPLY_MAXIMUM ((size_t)256 << 20)
 #define HANG_UP_NS    (2 * NS_PER_S) /* for the client to read our last word before we close */
 #define TOKEN_MAXIMUM ((size_t)32 << 10)
+/* A connection that is silent so long gives the memory of its last messages back: a plant's clients keep hundreds of
+ * connections open and use a few. */
+#define IDLE_NS       NS_PER_S
+#define IDLE_BYTES    ((size_t)4 << 10)
 
 /* The secondary address of our acks is the port the client has reached ([MS-RPCE] 3.3.1.5.5). */
 static void set_port(struct rpc_server_connection *c)
@@ -157,6 +162,23 @@ static int64_t wait_deadline(const struct rpc_server_connection *c)
     return c->called ? CLOCK_NEVER : c->handshake_deadline_ns;
 }
 
+static enum err wait_for_pdu(struct rpc_server_connection *c)
+{
+    int64_t deadline_ns = wait_deadline(c), idle_ns = clock_deadline_ns(IDLE_NS);
+    enum err e;
+
+    if (channel_has_input(&c->channel))
+        return ERR_OK;
+    if (!c->request.active && idle_ns < deadline_ns) {
+        e = channel_wait(&c->channel, idle_ns);
+        if (e != ERR_TIMEOUT)
+            return e;
+        memory_give_back(channel_trim(&c->channel) + writer_trim(&c->reply, IDLE_BYTES) +
+                         writer_trim(&c->token, IDLE_BYTES) + writer_trim(&c->request.stub, IDLE_BYTES));
+    }
+    return channel_wait(&c->channel, deadline_ns);
+}
+
 static _Thread_local const char *current_peer;
 
 const char *rpc_server_current_peer(void)
@@ -176,7 +198,7 @@ static void serve(struct rpc_server_connection *c)
         struct pdu pdu;
         enum err e;
 
-        if (!channel_has_input(&c->channel) && channel_wait(&c->channel, wait_deadline(c)))
+        if (wait_for_pdu(c))
             return;
         if (!c->request.active)
             c->request.deadline_ns = clock_deadline_ns(c->server->options.message_timeout_ns);

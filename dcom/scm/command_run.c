@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/event.h"
 #include "base/interrupt.h"
+#include "base/memory.h"
 #include "dcom/scm/commands.h"
 #include "dcom/scm/scm.h"
 
@@ -26,6 +27,7 @@ int command_run(int argc, char **argv)
         fputs("usage: probe-scm run [FOLDER]; FOLDER is a host folder, by default $OPCPROBE_HOST\n", stderr);
         return EXIT_USAGE;
     }
+    memory_share_pools();
     if (interrupt_catch()) {
         fputs("probe-scm: cannot catch signals\n", stderr);
         return EXIT_ENVIRONMENT;

@@ -239,6 +239,25 @@ START_TEST(a_reset_keeps_the_memory)
 }
 END_TEST
 
+START_TEST(trimming_frees_more_than_is_to_be_kept_and_leaves_the_writer_usable)
+{
+    struct writer w;
+    writer_init(&w, 1000);
+    writer_zeros(&w, 500);
+    ck_assert_uint_eq(writer_trim(&w, 1000), 0);
+    ck_assert_uint_eq(w.size, 0);
+    ck_assert_ptr_nonnull(w.data);
+    size_t capacity = w.capacity;
+    ck_assert_uint_eq(writer_trim(&w, 100), capacity);
+    ck_assert_ptr_null(w.data);
+    writer_zeros(&w, 1000);
+    ck_assert(!w.failed);
+    writer_u8(&w, 1);
+    ck_assert(w.failed); /* the maximum is the old one */
+    writer_cleanup(&w);
+}
+END_TEST
+
 START_TEST(writing_nothing_is_not_a_failure)
 {
     struct writer w;
@@ -272,6 +291,7 @@ int main(void)
     tcase_add_test(writing, a_huge_write_does_not_wrap_around);
     tcase_add_test(writing, more_than_memory_has_fails_the_writer);
     tcase_add_test(writing, a_reset_keeps_the_memory);
+    tcase_add_test(writing, trimming_frees_more_than_is_to_be_kept_and_leaves_the_writer_usable);
     tcase_add_test(writing, writing_nothing_is_not_a_failure);
     suite_add_tcase(suite, writing);
     return suite_run(suite);

@@ -279,6 +279,31 @@ START_TEST(a_client_that_never_calls_is_hung_up_on_and_one_that_did_may_idle)
 }
 END_TEST
 
+/* It gives the memory of large messages back meanwhile, which nobody may notice. */
+START_TEST(a_connection_that_was_silent_for_a_while_carries_large_calls_as_before)
+{
+    enum {
+        LARGE = 300000
+    };
+    struct rpc_connection *c;
+
+    echo_server_start(&server);
+    c = echo_server_bound(&server, AUTH_LEVEL_PACKET_PRIVACY);
+    for (int i = 0; i < 2; i++) {
+        writer_reset(&request);
+        uint8_t *data = writer_room(&request, LARGE);
+        ck_assert_ptr_nonnull(data);
+        memset(data, 'a' + i, LARGE);
+        writer_reset(&reply);
+        ck_assert_int_eq(call_for(c, ECHO_BACK, 4 * SOON_NS), ERR_OK);
+        ck_assert_uint_eq(reply.size, LARGE);
+        ck_assert_mem_eq(reply.data, request.data, LARGE);
+        clock_sleep_until_ns(clock_deadline_ns(1300 * NS_PER_MS));
+    }
+    rpc_connection_destroy(c);
+}
+END_TEST
+
 START_TEST(a_request_that_is_not_finished_in_time_ends_its_connection)
 {
     struct raw peer;
@@ -418,6 +443,7 @@ int main(void)
     tcase_add_checked_fixture(servers, setup, teardown);
     tcase_set_timeout(servers, 30);
     tcase_add_test(servers, a_server_that_is_destroyed_wakes_everybody);
+    tcase_add_test(servers, a_connection_that_was_silent_for_a_while_carries_large_calls_as_before);
     tcase_add_test(servers, a_client_that_never_calls_is_hung_up_on_and_one_that_did_may_idle);
     tcase_add_loop_test(servers, a_request_that_is_not_finished_in_time_ends_its_connection, 0, 2);
     tcase_add_test(servers, a_client_that_does_not_take_its_reply_is_left);
