@@ -6,8 +6,8 @@
 #include "opcda/explain_tables.h"
 
 static const struct explanation_table *const tables[] = {
-    &explain_network, &explain_protocol, &explain_logon,    &explain_activate,
-    &explain_access,  &explain_calls,    &explain_callback, &explain_opc,
+    &explain_network, &explain_protocol, &explain_logon, &explain_activate, &explain_access,
+    &explain_calls,   &explain_callback, &explain_opc,   &explain_measured,
 };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
@@ -38,7 +38,7 @@ static const struct explanation *find_spelling(uint32_t code, enum stage stage, 
     for (size_t t = 0; t < TABLES; t++)
         for (size_t i = 0; i < tables[t]->count; i++) {
             const struct explanation *e = &tables[t]->entries[i];
-            if (applies(e, code, stage, direction) && (!best || breadth(e) < breadth(best)))
+            if (!e->facts && applies(e, code, stage, direction) && (!best || breadth(e) < breadth(best)))
                 best = e;
         }
     return best;
@@ -55,6 +55,27 @@ const struct explanation *explain_find(uint32_t code, enum stage stage, enum dir
     if (!e && info && info->same_as)
         e = find_spelling(info->same_as, stage, direction);
     return e;
+}
+
+/* The table begins with what decides most. */
+static const struct explanation *find_measured(uint32_t code, enum stage stage, enum direction direction,
+                                               uint32_t facts)
+{
+    for (size_t i = 0; i < explain_measured.count; i++) {
+        const struct explanation *e = &explain_measured.entries[i];
+        if ((e->facts & ~facts) == 0 && applies(e, code, stage, direction))
+            return e;
+    }
+    return NULL;
+}
+
+const struct explanation *explain_find_measured(uint32_t code, enum stage stage, enum direction direction,
+                                                uint32_t facts)
+{
+    const struct explanation *e = NULL;
+    if ((unsigned)stage < STAGE_COUNT && (unsigned)direction < DIRECTION_COUNT)
+        e = find_measured(code, stage, direction, facts);
+    return e ? e : explain_find(code, stage, direction);
 }
 
 const struct explanation *explain_at(size_t index)

@@ -1,25 +1,6 @@
 /* "Access is denied", client to server. The same number means another list at each stage; the tree of
  * causes is always: was the logon refused, which account arrived, which list lacks it. */
-#include "opcda/explain_tables.h"
-
-#define TRIAGE                                                                                                         \
-    "the server: (1) Security log, failure audits 4625 and 4776 (680 on XP and 2003): bad or unknown account; (2) "    \
-    "none: success audits 4624 (540), which account arrived? ANONYMOUS LOGON means level None or the sharing model "   \
-    "Guest only; (3) System log, source DistributedCOM: which permission list refused it"
-#define LIMITS_CHANGE                                                                                                  \
-    "On the server: net localgroup \"Distributed COM Users\" ACCOUNT /add. The machine-wide limits name that group "   \
-    "(" DCOMCNFG_MACHINE " > COM Security > Edit Limits); the account has to log on anew."
-#define LIMITS_UNDO "net localgroup \"Distributed COM Users\" ACCOUNT /delete"
-#define LAUNCH_CHANGE                                                                                                  \
-    "On the server: " DCOMCNFG_APP                                                                                     \
-    " > Security > Launch and Activation Permissions > Customize > Edit: add the client's account with Remote "        \
-    "Activation (and Remote Launch only when the client has to start the server)"
-#define LAUNCH_UNDO "Remove that account from the list again, or choose Use Default if that was chosen."
-#define ACCESS_CHANGE                                                                                                  \
-    "On the server: " DCOMCNFG_APP " > Security > Access Permissions > Customize > Edit: add the client's account "    \
-    "with Remote Access; restart the OPC server"
-#define ACCESS_UNDO                                                                                                    \
-    "Remove that account from the list again, or choose Use Default if that was chosen; restart the OPC server."
+#include "opcda/explain_changes.h"
 
 static const struct explanation entries[] = {
     {

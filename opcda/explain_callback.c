@@ -1,24 +1,6 @@
 /* The way back: the server calls the client. The client machine is the one that is called, and it has no
  * DCOM lists of its own for the client program: only its limits and its default access list count. */
-#include "opcda/explain_tables.h"
-
-#define TRIAGE_CLIENT                                                                                                  \
-    "the client: (1) Security log, failure audits 4625 and 4776 (680 on XP and 2003): the server's identity is "       \
-    "unknown or has another password there; (2) none: success audits 4624 (540), which account arrived? ANONYMOUS "    \
-    "LOGON means level None, LocalSystem in a workgroup, or the sharing model Guest only; (3) System log, source "     \
-    "DistributedCOM, 10017 and 10019"
-#define CLIENT_ACCESS_CHANGE                                                                                           \
-    "On the client: " DCOMCNFG_MACHINE " > COM Security > Access Permissions > Edit Default: add the account under "   \
-    "which the OPC server runs with Remote Access; restart the client program (undo: remove it there again)"
-#define CLIENT_ACCOUNT_CHANGE                                                                                          \
-    "On the client, give the account under which the OPC server runs the password it has on the server: lusrmgr.msc "  \
-    "> Users > (the account) > Set Password; create it there first if it is missing"
-#define CLIENT_ACCOUNT_UNDO "Set the former password again, or delete the account that was created."
-#define CLIENT_FIREWALL_CHANGE                                                                                         \
-    "On the client, one inbound rule for the client program and the server's address: netsh advfirewall firewall add " \
-    "rule name=\"OPC callbacks from SERVER\" dir=in action=allow program=\"PATH\\client.exe\" protocol=TCP "           \
-    "remoteip=SERVER-ADDRESS"
-#define CLIENT_FIREWALL_UNDO "netsh advfirewall firewall delete rule name=\"OPC callbacks from SERVER\""
+#include "opcda/explain_changes.h"
 
 static const struct explanation entries[] = {
     {

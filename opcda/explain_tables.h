@@ -10,7 +10,7 @@ struct explanation_table {
 };
 
 extern const struct explanation_table explain_network, explain_protocol, explain_logon, explain_activate,
-    explain_access, explain_calls, explain_callback, explain_opc;
+    explain_access, explain_calls, explain_callback, explain_opc, explain_measured;
 
 #define EXPLANATION_TABLE(entries)                                                                                     \
     {                                                                                                                  \

@@ -493,6 +493,7 @@ unsigned evidence_incoming(const struct observed *events, size_t count, struct s
         if (e->kind != OBSERVED_INCOMING_AUTH && e->kind != OBSERVED_INCOMING_CALL)
             continue;
         r->evidence = EVIDENCE_WIRE;
+        r->way_back = WAY_BACK_SEEN;
         if (e->account[0])
             snprintf(r->account, sizeof(r->account), "%s", e->account);
         if (e->ntstatus != 0)
@@ -521,6 +522,8 @@ static void settle_advise(const struct call_outcome *o, struct stage_table *t)
     r->level_sent = LEVEL_UNKNOWN;
     unsigned accepted = evidence_incoming(o->events, o->event_count, r);
     clear_local_level(o, r);
+    if (o->watched && r->way_back == WAY_BACK_UNKNOWN && accepted == 0)
+        r->way_back = WAY_BACK_UNSEEN;
     const char *text = NULL;
     if (call && call->shape == WIRE_CLOSED) {
         /* Our own connection broke: that is the server's end, not the way back. */

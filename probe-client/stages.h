@@ -41,6 +41,13 @@ enum evidence {
     EVIDENCE_INFERRED
 };
 
+/* Whether the other side's call for this stage reached this program. */
+enum way_back {
+    WAY_BACK_UNKNOWN, /* no such call is part of the stage, or the runtime hides it */
+    WAY_BACK_UNSEEN,
+    WAY_BACK_SEEN
+};
+
 #define STAGE_HOST    260
 #define STAGE_BINDING 300
 #define STAGE_ACCOUNT 528
@@ -62,6 +69,7 @@ struct stage_result {
     char account[STAGE_ACCOUNT];
     int64_t elapsed_ns;
     enum evidence evidence;
+    enum way_back way_back;
     bool given_up; /* failed only because the user ended it */
     char detail[STAGE_DETAIL];
 };

@@ -93,46 +93,68 @@ static const struct stage_advice advices[STAGE_COUNT] = {
                          { "the connection broke", "the server hangs" } },
 };
 
-static bool is_refused_anonymous(const struct check_report *report, const struct stage_result *failure)
+static bool names_no_account(const struct check_report *report, const struct stage_result *failure)
 {
-    return failure->stage == STAGE_ACTIVATE && failure->code == ACCESS_DENIED &&
-           (report->anonymous || report->asked.activation <= LEVEL_NONE);
+    if (failure->direction == DIRECTION_SERVER_TO_CLIENT)
+        return failure->level_sent == LEVEL_NONE || strstr(failure->account, "ANONYMOUS") != NULL;
+    return report->anonymous || failure->level_asked == LEVEL_NONE;
 }
 
-/* The same HRESULT hides two decisions; what else this run saw tells which one it was. */
+/* What this run saw beside the code of the failing stage. */
+static uint32_t measured_facts(const struct check_report *report, const struct stage_result *failure)
+{
+    const struct stage_result *authenticate = &report->stages.results[STAGE_AUTHENTICATE];
+    bool below = failure->level_sent > LEVEL_NONE && failure->level_sent < LEVEL_PACKET_INTEGRITY;
+    bool local = strcmp(report->there, ".") == 0 || report->stages.results[STAGE_PORT135].status == OUTCOME_SKIPPED;
+    uint32_t facts = FACT_BIT(local ? FACT_SAME_HOST : FACT_OTHER_HOST);
+    if (failure->shape == WIRE_FAULT)
+        facts |= FACT_BIT(FACT_FAULT);
+    if (failure->shape == WIRE_BODY)
+        facts |= FACT_BIT(FACT_BODY);
+    if (authenticate->status == OUTCOME_OK)
+        facts |= FACT_BIT(FACT_LOGON_ACCEPTED);
+    if (names_no_account(report, failure))
+        facts |= FACT_BIT(FACT_NO_ACCOUNT);
+    if (below)
+        facts |= FACT_BIT(FACT_BELOW_INTEGRITY);
+    if (failure->way_back == WAY_BACK_SEEN)
+        facts |= FACT_BIT(FACT_ARRIVED);
+    if (failure->way_back == WAY_BACK_UNSEEN)
+        facts |= FACT_BIT(FACT_NEVER_ARRIVED);
+    return facts;
+}
+
+/* What narrows the causes although no entry is written for it. */
 static const char *find_finding(const struct check_report *report, const struct stage_result *failure)
 {
     const struct stage_result *authenticate = &report->stages.results[STAGE_AUTHENTICATE];
-    bool denied = failure->code == ACCESS_DENIED;
-    if (is_refused_anonymous(report, failure))
-        return "Measured: the activation named no account, so the server saw ANONYMOUS LOGON and refused it. That is "
-               "as it "
-               "should be: connect with an account and a level of packet-integrity instead of opening the server.";
-    if (failure->stage == STAGE_ACTIVATE && denied && authenticate->status == OUTCOME_OK) {
-        if (failure->shape == WIRE_BODY)
-            return "Measured: the logon was accepted, and the refusal came as an orderly answer. So it is not the "
-                   "password: "
-                   "likely the launch and activation permissions of this class.";
-        return "Measured: the logon was accepted a moment before. So it is not the password: it is the machine-wide "
-               "limits for launch and activation, or the hardening that demands packet-integrity.";
-    }
-    if (failure->stage == STAGE_ACTIVATE && denied && authenticate->status == OUTCOME_NOT_OBSERVABLE)
+    if (failure->direction == DIRECTION_SERVER_TO_CLIENT && failure->ntstatus != 0)
+        return "Measured: the server's call reached this computer, and this computer refused its logon.";
+    if (failure->stage == STAGE_ACTIVATE && failure->code == ACCESS_DENIED &&
+        authenticate->status == OUTCOME_NOT_OBSERVABLE)
         return "Not told apart in this run: whether the logon or the permission was refused. The Security log decides: "
-               "a "
-               "failure audit (4625) means the logon.";
+               "a failure audit (4625) means the logon.";
     if (failure->stage == STAGE_ACTIVATE && failure->code == SERVER_UNAVAILABLE &&
         report->stages.results[STAGE_PORT135].status == OUTCOME_OK)
         return "Measured: port 135 is open. So this is not a closed port: look for a downgrade to anonymous (event "
-               "10027) or "
-               "hardening (event 10036) before the firewall.";
+               "10027) or hardening (event 10036) before the firewall.";
     if (failure->stage == STAGE_CONNECT)
         return "Measured: port 135 and the activation work; only the object's own port does not.";
-    if (failure->stage == STAGE_ADVISE && failure->ntstatus != 0)
-        return "Measured: the server's call reached this computer, and this computer refused its logon.";
     if (failure->direction == DIRECTION_SERVER_TO_CLIENT)
         return "Measured: every call from here to the server works. Only the way back does not, so the server's "
                "settings are not the place to look first.";
     return NULL;
+}
+
+/* An NTSTATUS of our own acceptor says more than the HRESULT that the server made of it. */
+static const struct explanation *find_explanation(const struct check_report *report, const struct stage_result *failure)
+{
+    const struct explanation *e = NULL;
+    if (failure->ntstatus != 0)
+        e = explain_find(failure->ntstatus, failure->stage, failure->direction);
+    if (!e && failure->code != 0)
+        e = explain_find_measured(failure->code, failure->stage, failure->direction, measured_facts(report, failure));
+    return e;
 }
 
 static void name_machine(const struct check_report *report, struct verdict *v)
@@ -177,6 +199,7 @@ static void take_explanation(struct verdict *v, const struct explanation *e)
 {
     v->machine = explain_machine(e, v->failure->direction);
     v->meaning = e->meaning;
+    v->finding = e->finding;
     v->look_at = e->look_at;
     memcpy(v->causes, e->causes, sizeof(v->causes));
     v->change = e->change;
@@ -204,17 +227,15 @@ void verdict_make(const struct check_report *report, struct verdict *out)
             .meaning =
                 "The check was ended by the user while this stage ran. That proves nothing about the connection.",
         };
-        const struct explanation *e =
-            failure->code ? explain_find(failure->code, failure->stage, failure->direction) : NULL;
+        const struct explanation *e = find_explanation(report, failure);
         if (failure->given_up)
             take_advice(out, &ended);
         else if (e)
             take_explanation(out, e);
         else
             take_advice(out, &advices[failure->stage]);
-        out->finding = failure->given_up ? NULL : find_finding(report, failure);
-        if (is_refused_anonymous(report, failure))
-            out->change = out->undo = NULL; /* nothing on the server is to be opened for ANONYMOUS LOGON */
+        if (!out->finding && !failure->given_up)
+            out->finding = find_finding(report, failure);
         name_machine(report, out);
     }
     list_not_proven(report, out);

@@ -240,6 +240,34 @@ START_TEST(every_firewall_rule_is_limited_to_one_address)
 }
 END_TEST
 
+START_TEST(facts_lead_to_the_entry_that_asks_for_no_more_than_them)
+{
+    const struct explanation *plain = explain_find(0x80070005, STAGE_ACTIVATE, DIRECTION_CLIENT_TO_SERVER);
+    ck_assert_uint_eq(plain->facts, 0);
+    ck_assert_ptr_eq(
+        explain_find_measured(0x80070005, STAGE_ACTIVATE, DIRECTION_CLIENT_TO_SERVER, FACT_BIT(FACT_OTHER_HOST)),
+        plain);
+    uint32_t facts = FACT_BIT(FACT_FAULT) | FACT_BIT(FACT_LOGON_ACCEPTED) | FACT_BIT(FACT_OTHER_HOST);
+    const struct explanation *limits =
+        explain_find_measured(0x80070005, STAGE_ACTIVATE, DIRECTION_CLIENT_TO_SERVER, facts);
+    ck_assert_ptr_ne(limits, plain);
+    ck_assert_uint_eq(limits->facts & ~facts, 0);
+    ck_assert_ptr_ne(explain_find_measured(0x80070005, STAGE_ACTIVATE, DIRECTION_CLIENT_TO_SERVER,
+                                           facts | FACT_BIT(FACT_BELOW_INTEGRITY)),
+                     limits);
+}
+END_TEST
+
+START_TEST(an_entry_with_facts_says_what_they_exclude)
+{
+    for (size_t i = 0; explain_at(i); i++) {
+        const struct explanation *e = explain_at(i);
+        ck_assert_msg(!e->facts == !e->finding, "0x%08X", (unsigned)e->code);
+        ck_assert_msg(!e->finding || strncmp(e->finding, "Measured: ", 10) == 0, "%s", e->finding);
+    }
+}
+END_TEST
+
 START_TEST(an_unknown_code_is_not_explained)
 {
     ck_assert_ptr_null(explain_find(0x8BADF00D, STAGE_CALL, DIRECTION_CLIENT_TO_SERVER));
@@ -280,6 +308,8 @@ int main(void)
     tcase_add_test(tc, cannotconnect_explains_its_wrong_old_text);
     tcase_add_test(tc, no_change_opens_the_machine);
     tcase_add_test(tc, every_firewall_rule_is_limited_to_one_address);
+    tcase_add_test(tc, facts_lead_to_the_entry_that_asks_for_no_more_than_them);
+    tcase_add_test(tc, an_entry_with_facts_says_what_they_exclude);
     tcase_add_test(tc, an_unknown_code_is_not_explained);
     tcase_add_test(tc, stage_and_direction_names_are_found_again);
     suite_add_tcase(suite, tc);

@@ -118,6 +118,76 @@ START_TEST(an_anonymous_activation_that_is_refused_is_as_it_should_be)
 }
 END_TEST
 
+/* The same number, told apart by what else was measured. */
+static const struct {
+    const char *title;
+    enum stage stage;
+    uint32_t code;
+    enum wire_shape shape;
+    uint8_t level_sent;
+    enum way_back way_back;
+    uint32_t ntstatus;
+    const char *account;
+    const char *finding, *cause, *change; /* words; the cause is the first one; NULL: no change at all */
+} shapes[] = {
+    { "limits", STAGE_ACTIVATE, 0x80070005, WIRE_FAULT, LEVEL_PACKET_INTEGRITY, WAY_BACK_UNKNOWN, 0, "",
+      "not the class's own list", "machine-wide limits", "Edit Limits" },
+    { "limits or hardening", STAGE_ACTIVATE, 0x80070005, WIRE_FAULT, LEVEL_CONNECT, WAY_BACK_UNKNOWN, 0, "",
+      "--level packet-integrity tells which", "hardening", "Packet Integrity" },
+    { "list of the class", STAGE_ACTIVATE, 0x80070005, WIRE_BODY, LEVEL_CONNECT, WAY_BACK_UNKNOWN, 0, "",
+      "nor the machine-wide limits", "Launch and Activation Permissions", "Customize" },
+    { "access list", STAGE_QUERY, 0x80070005, WIRE_BODY, LEVEL_PACKET_INTEGRITY, WAY_BACK_UNKNOWN, 0, "",
+      "it is an access list", "Access Permissions", "Access Permissions" },
+    { "access list or level", STAGE_CALL, 0x80070005, WIRE_FAULT, LEVEL_PACKET, WAY_BACK_UNKNOWN, 0, "",
+      "minimum level", "authentication level", "Packet Integrity" },
+    { "the server's own security", STAGE_GROUP, 0x80070005, WIRE_BODY, LEVEL_PACKET_INTEGRITY, WAY_BACK_UNKNOWN, 0, "",
+      "OPC server's own security", "own security", NULL },
+    { "callback refused by a list", STAGE_ADVISE, 0x80070005, WIRE_BODY, LEVEL_PACKET_INTEGRITY, WAY_BACK_SEEN, 0,
+      "ALPHA\\opcserver", "an access list of this computer", "default access list", "Edit Default" },
+    { "callback of nobody", STAGE_ADVISE, 0x80070005, WIRE_BODY, LEVEL_PACKET_INTEGRITY, WAY_BACK_SEEN, 0,
+      "NT AUTHORITY\\ANONYMOUS LOGON", "named no account", "LocalSystem", "Log On" },
+    { "callback without authentication", STAGE_ADVISE, 0x80070005, WIRE_BODY, LEVEL_NONE, WAY_BACK_SEEN, 0, "",
+      "named no account", "LocalSystem", "Log On" },
+    { "callback refused by the resolver", STAGE_ADVISE, 0x80070005, WIRE_BODY, LEVEL_UNKNOWN, WAY_BACK_UNSEEN, 0, "",
+      "before it reached this program", "unknown on this computer", "Set Password" },
+    { "callback that never came", STAGE_ADVISE, 0x80040202, WIRE_BODY, LEVEL_UNKNOWN, WAY_BACK_UNSEEN, 0, "",
+      "never reached this program", "firewall", "remoteip=" },
+    { "callback with a wrong password", STAGE_ADVISE, 0x80070005, WIRE_BODY, LEVEL_PACKET, WAY_BACK_SEEN, 0xC000006A,
+      "", "refused its logon", "password was changed", "Set Password" },
+    { "class for local clients", STAGE_ACTIVATE, 0x80040111, WIRE_BODY, LEVEL_PACKET, WAY_BACK_UNKNOWN, 0, "",
+      "no permission", "only local connections", "remote clients" },
+};
+
+START_TEST(what_was_measured_beside_the_code_narrows_the_causes)
+{
+    struct stage_result *r = fail_at(shapes[_i].stage, shapes[_i].code);
+    r->shape = shapes[_i].shape;
+    r->level_sent = shapes[_i].level_sent;
+    r->way_back = shapes[_i].way_back;
+    r->ntstatus = shapes[_i].ntstatus;
+    strcpy(r->account, shapes[_i].account);
+    verdict_make(&report, &verdict);
+    const char *title = shapes[_i].title;
+    ck_assert_msg(verdict.finding && strstr(verdict.finding, shapes[_i].finding), "%s: %s", title, verdict.finding);
+    ck_assert_msg(strstr(verdict.causes[0], shapes[_i].cause) != NULL, "%s: %s", title, verdict.causes[0]);
+    if (shapes[_i].change)
+        ck_assert_msg(verdict.change && strstr(verdict.change, shapes[_i].change), "%s: %s", title, verdict.change);
+    else
+        ck_assert_msg(!verdict.change, "%s: %s", title, verdict.change);
+    ck_assert_msg(!verdict.change == !verdict.undo, "%s: a change needs its undo", title);
+}
+END_TEST
+
+START_TEST(a_class_that_refuses_local_clients_is_told_from_one_that_refuses_remote_ones)
+{
+    strcpy(report.there, ".");
+    fail_at(STAGE_ACTIVATE, 0x80040111);
+    verdict_make(&report, &verdict);
+    ck_assert_ptr_nonnull(strstr(verdict.finding, "a local one"));
+    ck_assert_ptr_nonnull(strstr(verdict.causes[0], "only remote connections"));
+}
+END_TEST
+
 START_TEST(an_unavailable_server_behind_an_open_port_is_not_called_a_firewall)
 {
     fail_at(STAGE_ACTIVATE, 0x800706BA);
@@ -198,6 +268,9 @@ int main(void)
     tcase_add_test(tcase, a_denied_activation_after_an_accepted_logon_is_not_the_password);
     tcase_add_test(tcase, a_denied_activation_in_an_orderly_reply_is_the_class_permission);
     tcase_add_test(tcase, an_anonymous_activation_that_is_refused_is_as_it_should_be);
+    tcase_add_loop_test(tcase, what_was_measured_beside_the_code_narrows_the_causes, 0,
+                        (int)(sizeof(shapes) / sizeof(shapes[0])));
+    tcase_add_test(tcase, a_class_that_refuses_local_clients_is_told_from_one_that_refuses_remote_ones);
     tcase_add_test(tcase, an_unavailable_server_behind_an_open_port_is_not_called_a_firewall);
     tcase_add_test(tcase, what_the_user_ended_is_blamed_on_nobody);
     tcase_add_test(tcase, both_names_are_the_same_computer_when_no_host_was_named);
