@@ -9,8 +9,7 @@
 #include "security/schema/schema.h"
 #include "security/schema_check.h"
 
-/* [MS-DCOM] 3.1.1.6: the ping period is 120 s. Windows waits 120 s for a class to register; a probe's user does not. */
-#define PING_PERIOD_S          120
+/* Windows waits 120 s for a class to register; a probe's user does not. */
 #define SERVER_START_TIMEOUT_S 30
 
 static int64_t seconds(const cJSON *root, const char *key, double otherwise)
@@ -110,7 +109,7 @@ static enum err fill(const struct json_document *d, struct host *h, char complai
     const char *version = json_string(d->root, "com_version", NULL);
     h->com_minor_version = version ? (uint16_t)(version[2] - '0') : HOST_COM_MINOR_VERSION;
     h->server_start_timeout_ns = seconds(d->root, "server_start_timeout_s", SERVER_START_TIMEOUT_S);
-    h->ping_period_ns = seconds(d->root, "ping_period_s", PING_PERIOD_S);
+    h->ping_period_ns = seconds(d->root, "ping_period_s", HOST_PING_PERIOD_NS / 1e9);
     return ERR_OK;
 }
 

@@ -16,6 +16,9 @@
 
 #define RESOLVER_PORT          135 /* [MS-DCOM] 1.9 */
 #define HOST_COM_MINOR_VERSION 7   /* 5.7 is what Windows has spoken since XP ([MS-DCOM] 2.2.11) */
+/* [MS-DCOM] 3.1.2.2, 3.2.2 */
+#define PING_PERIODS_TO_LIVE   3
+#define HOST_PING_PERIOD_NS    ((int64_t)120 * 1000000000)
 
 struct host_name {
     char name[HOST_NAME];

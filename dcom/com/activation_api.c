@@ -181,13 +181,14 @@ static HRESULT security_of(const struct activating *a, struct blanket **out)
 }
 
 static HRESULT learn_exporter(const struct activating *a, const struct activation_reply *reply, const char *address,
-                              struct remote_exporter **out)
+                              const struct blanket *security, struct remote_exporter **out)
 {
     struct remote_exporter_options options = { .oxid = reply->oxid, .ipid_rem_unknown = reply->ipid_rem_unknown };
     options.authn_hint = reply->authn_hint;
     options.version = reply->server_version;
     options.bindings = reply->bindings;
     options.dialled = address;
+    options.identity = blanket_security(security)->identity;
     return resolver_learn(a->runtime->resolver, &options, out);
 }
 
@@ -206,7 +207,7 @@ static HRESULT run_remotely(const struct activating *a, const char *server, stru
     cancel_call_end();
     if (FAILED(hr))
         return hr;
-    hr = learn_exporter(a, &reply, address, &e);
+    hr = learn_exporter(a, &reply, address, security, &e);
     if (SUCCEEDED(hr)) {
         hr = take_reply(a, &reply, e);
         remote_exporter_release(e);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "dcom/com/own_pings.h"
 #include "dcom/orpc/bindings.h"
 
 static struct mutex lock = MUTEX_INIT;
@@ -57,9 +58,13 @@ static HRESULT new_manager(struct runtime *rt, const struct objref *objref, stru
 static void report(const struct proxy_manager *m, bool held)
 {
     struct runtime *rt = runtime_get();
-    if (!rt || !rt->reporter || m->no_ping)
+    if (!rt || m->no_ping)
         return;
-    if (held)
+    if (!rt->reporter && held)
+        own_pings_hold(rt, m->exporter, m->resolver, m->oid);
+    else if (!rt->reporter)
+        own_pings_drop(rt, m->resolver, m->oid);
+    else if (held)
         oid_reporter_hold(rt->reporter, m->resolver, m->oid);
     else
         oid_reporter_drop(rt->reporter, m->resolver, m->oid);

@@ -12,6 +12,7 @@
 #include "dcom/com/class_table.h"
 #include "dcom/com/events.h"
 #include "dcom/com/marshal.h"
+#include "dcom/com/own_pings.h"
 #include "dcom/com/proxy_table.h"
 #include "dcom/orpc/hresult.h"
 
@@ -92,6 +93,7 @@ struct security_defaults runtime_security(struct runtime *rt)
 
 static void destroy(struct runtime *rt)
 {
+    ping_client_destroy(rt->pinger);
     oid_reporter_destroy(rt->reporter);
     resolver_destroy(rt->resolver);
     local_scm_destroy(rt->scm);
@@ -125,6 +127,8 @@ static enum err make_parts(struct runtime *rt)
         local_scm_authority(rt->scm, &rt->authority);
         e = oid_reporter_create(rt->scm, &rt->reporter);
     }
+    if (!e && !rt->scm)
+        e = own_pings_create(rt);
     if (!e) {
         struct resolver_options options = { .host = rt->host, .pool = rt->pool, .scm = rt->scm };
         e = resolver_create(&options, &rt->resolver);
@@ -151,6 +155,7 @@ static HRESULT create(struct runtime **out)
         return E_OUTOFMEMORY;
     mutex_init(&rt->lock);
     condition_init(&rt->changed);
+    rt->ping_period_ns = HOST_PING_PERIOD_NS;
     rt->security = (struct security_defaults){ .level = AUTH_LEVEL_CONNECT, .impersonation = RPC_C_IMP_LEVEL_IDENTIFY };
     HRESULT hr = open_host(rt);
     if (SUCCEEDED(hr)) {

@@ -11,6 +11,7 @@
 
 #include "dcom/orpc/exporter.h"
 #include "dcom/orpc/oid_reporter.h"
+#include "dcom/orpc/ping_client.h"
 #include "dcom/orpc/resolver.h"
 
 /* What CoInitializeSecurity says, and what holds without it. */
@@ -29,6 +30,8 @@ struct runtime {
     struct local_scm *scm; /* NULL without a host */
     struct resolver *resolver;
     struct oid_reporter *reporter; /* NULL without a host */
+    struct ping_client *pinger;    /* NULL with a host, whose probe-scm pings */
+    int64_t ping_period_ns;        /* of the pinger; tests shorten it before they activate anything */
 
     struct mutex lock;
     struct condition changed;

@@ -84,6 +84,17 @@ bool binding_next_security(struct binding_cursor *c, uint16_t *authentication_se
     return true;
 }
 
+enum auth_mechanism bindings_mechanism(const DUALSTRINGARRAY *array)
+{
+    struct binding_cursor cursor;
+    uint16_t service;
+    binding_cursor_security(&cursor, array);
+    while (binding_next_security(&cursor, &service))
+        if (service != AUTH_NONE && auth_find((enum auth_mechanism)service))
+            return (enum auth_mechanism)service;
+    return AUTH_NONE;
+}
+
 /* ---- text of one binding ---------------------------------------------------------------------- */
 
 /* The last "[...]" is the endpoint, unless it is the whole text: an IPv6 address in brackets. */

@@ -40,6 +40,9 @@ void string_binding_parse(uint16_t tower, const char *text, struct string_bindin
 /* "ncacn_ip_tcp:10.1.0.2[135]" for people. */
 void string_binding_text(const struct string_binding *b, char *out, size_t size);
 
+/* The best authentication service that an array lists and this build has; AUTH_NONE when it lists none. */
+enum auth_mechanism bindings_mechanism(const DUALSTRINGARRAY *array);
+
 /* Builds an array in the order given; free with CoTaskMemFree. The authentication services are those the exporter
  * accepts, best first. */
 MUST_USE enum err bindings_build(const struct string_binding *strings, size_t string_count, const uint16_t *services,

@@ -57,8 +57,8 @@ void exporter_unmarshal_unused(struct exporter *x, const STDOBJREF *std);
 HRESULT exporter_unmarshal(struct exporter *x, const STDOBJREF *std, const IID *iid, void **out);
 /* Ends every connection to the object, whoever holds references (CoDisconnectObject). */
 HRESULT exporter_disconnect(struct exporter *x, IUnknown *object);
-/* probe-scm saw no ping for these objects ([MS-DCOM] 3.1.1.6.2). Those that were used within the last ping period stay.
- */
+/* probe-scm saw no ping for these objects ([MS-DCOM] 3.1.1.6.2). Those that were marshalled or called within the last
+ * three periods stay: whoever got a reference has that long for a first ping. */
 void exporter_rundown(struct exporter *x, const OID *oids, size_t count);
 /* Objects given away at the moment, and public references of one interface (tests). */
 size_t exporter_object_count(struct exporter *x);

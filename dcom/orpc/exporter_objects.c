@@ -402,21 +402,15 @@ HRESULT exporter_disconnect(struct exporter *x, IUnknown *object)
 
 void exporter_rundown(struct exporter *x, const OID *oids, size_t count)
 {
-    int64_t period_ns = x->options.host ? x->options.host->ping_period_ns : 0;
+    int64_t life_ns = x->options.host ? x->options.host->ping_period_ns * PING_PERIODS_TO_LIVE : 0;
     for (size_t i = 0; i < count; i++) {
         struct garbage g = { 0 };
-        OID used = 0;
         mutex_lock(&x->lock);
         struct stub *s = find_oid_locked(x, oids[i]);
-        if (s && clock_now_ns() - s->last_used_ns < period_ns)
-            used = s->oid;
-        else if (s)
+        if (s && clock_now_ns() - s->last_used_ns >= life_ns)
             unlink_all_locked(x, s, &g);
         mutex_unlock(&x->lock);
         exporter_collect(x, &g);
-        /* It was used although nobody pings, so its time begins again. */
-        if (used && x->options.scm)
-            local_scm_allocate_oids(x->options.scm, x->oxid, &used, 1);
     }
 }
 

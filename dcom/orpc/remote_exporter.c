@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "dcom/orpc/deadlines.h"
 #include "dcom/orpc/plain_call.h"
 
@@ -17,6 +18,7 @@ struct remote_exporter {
     struct remote_exporter_options options; /* (RO) `bindings` is owned, the texts point into the arrays below */
     char local_endpoint[RPC_ADDRESS_TEXT];
     char dialled[RPC_ADDRESS_TEXT];
+    struct auth_identity identity;
 
     atomic_bool lost;
 
@@ -51,6 +53,10 @@ enum err remote_exporter_create(const struct remote_exporter_options *options, s
     if (options->dialled)
         snprintf(e->dialled, sizeof e->dialled, "%s", options->dialled);
     e->options.dialled = e->dialled;
+    if (options->identity) {
+        e->identity = *options->identity;
+        e->options.identity = &e->identity;
+    }
     *out = e;
     return ERR_OK;
 }
@@ -69,6 +75,7 @@ void remote_exporter_release(struct remote_exporter *e)
         lane_release(e->kept[i]);
     mutex_cleanup(&e->lock);
     CoTaskMemFree((void *)(uintptr_t)e->options.bindings);
+    secret_zero(&e->identity, sizeof e->identity);
     free(e);
 }
 
@@ -102,15 +109,14 @@ bool remote_exporter_is_lost(const struct remote_exporter *e)
     return atomic_load(&e->lost);
 }
 
+const struct auth_identity *remote_exporter_identity(const struct remote_exporter *e)
+{
+    return e->options.identity;
+}
+
 enum auth_mechanism remote_exporter_mechanism(const struct remote_exporter *e)
 {
-    struct binding_cursor cursor;
-    uint16_t service;
-    binding_cursor_security(&cursor, e->options.bindings);
-    while (binding_next_security(&cursor, &service))
-        if (service != AUTH_NONE && auth_find((enum auth_mechanism)service))
-            return (enum auth_mechanism)service;
-    return AUTH_NONE;
+    return bindings_mechanism(e->options.bindings);
 }
 
 /* ---- the way there ---------------------------------------------------------------------------- */

@@ -13,13 +13,14 @@ struct remote_exporter;
 struct remote_exporter_options {
     OXID oxid;
     IPID ipid_rem_unknown;
-    DWORD authn_hint;                /* lowest level it accepts */
-    COMVERSION version;              /* to speak with it */
-    const char *local_endpoint;      /* an exporter of this host: path of its socket; else NULL */
-    const DUALSTRINGARRAY *bindings; /* copied */
-    const char *dialled;             /* address its host was reached by, or NULL */
-    const struct host *host;         /* borrowed; may be NULL */
-    struct pool *pool;               /* borrowed */
+    DWORD authn_hint;                     /* lowest level it accepts */
+    COMVERSION version;                   /* to speak with it */
+    const char *local_endpoint;           /* an exporter of this host: path of its socket; else NULL */
+    const DUALSTRINGARRAY *bindings;      /* copied */
+    const struct auth_identity *identity; /* explicit credentials its activation was asked with, copied; or NULL */
+    const char *dialled;                  /* address its host was reached by, or NULL */
+    const struct host *host;              /* borrowed; may be NULL */
+    struct pool *pool;                    /* borrowed */
 };
 
 MUST_USE enum err remote_exporter_create(const struct remote_exporter_options *options, struct remote_exporter **out);
@@ -35,6 +36,8 @@ COMVERSION remote_exporter_version(const struct remote_exporter *e);
 /* Whether the last call could not be made, or was not answered, at all: then giving references back is not worth
  * waiting for. */
 bool remote_exporter_is_lost(const struct remote_exporter *e);
+/* Explicit credentials that its host is known to take; NULL: none were given. Borrowed. */
+const struct auth_identity *remote_exporter_identity(const struct remote_exporter *e);
 /* The best authentication service that its bindings list and this build has; AUTH_NONE when they list none. */
 enum auth_mechanism remote_exporter_mechanism(const struct remote_exporter *e);
 

@@ -4,14 +4,15 @@
 #include <stdlib.h>
 #include <winerror.h>
 
+#include "base/id_map.h"
 #include "base/process.h"
 #include "base/thread.h"
-#include "dcom/scm/id_map.h"
 
 struct oid_entry {
     uint64_t oxid;
     size_t wanted;          /* sets and holders that contain it */
-    int64_t unwanted_since; /* when `wanted` became 0, or when its exporter was last asked */
+    int64_t unwanted_since; /* when `wanted` became 0 */
+    int64_t asked_ns;       /* when its exporter was last asked to let it go */
 };
 
 /* A ping set, or the holds of one process. */
@@ -22,7 +23,7 @@ struct oid_set {
 };
 
 struct ping_sets {
-    int64_t life_ns; /* (RO) */
+    int64_t period_ns, life_ns; /* (RO) */
     struct mutex lock;
     struct id_map oids;    /* (LOCK lock) OID -> struct oid_entry, owned */
     struct id_map sets;    /* (LOCK lock) SETID -> struct oid_set, owned */
@@ -35,6 +36,7 @@ enum err ping_sets_create(int64_t period_ns, struct ping_sets **out)
     *out = p;
     if (!p)
         return ERR_MEMORY;
+    p->period_ns = period_ns;
     p->life_ns = period_ns * PING_PERIODS_TO_LIVE;
     mutex_init(&p->lock);
     id_map_init(&p->oids, PING_OIDS_MAXIMUM);
@@ -45,8 +47,10 @@ enum err ping_sets_create(int64_t period_ns, struct ping_sets **out)
 
 static void unwant(struct oid_entry *entry, int64_t now_ns)
 {
-    if (--entry->wanted == 0)
-        entry->unwanted_since = now_ns;
+    if (--entry->wanted)
+        return;
+    entry->unwanted_since = now_ns;
+    entry->asked_ns = 0;
 }
 
 /* Frees a set; its OIDs are wanted by one less. */
@@ -313,9 +317,10 @@ size_t ping_sets_expire(struct ping_sets *p, int64_t now_ns, struct ping_rundown
         ++*ended_sets;
     }
     while (count < capacity && (entry = id_map_next(&p->oids, &at, &id))) {
-        if (entry->wanted || now_ns - entry->unwanted_since < p->life_ns)
+        if (entry->wanted || now_ns - entry->unwanted_since < p->life_ns ||
+            (entry->asked_ns && now_ns - entry->asked_ns < p->period_ns))
             continue;
-        entry->unwanted_since = now_ns;
+        entry->asked_ns = now_ns;
         out[count++] = (struct ping_rundown){ entry->oxid, id };
     }
     mutex_unlock(&p->lock);

@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "security/host.h"
 
-#define PING_PERIODS_TO_LIVE 3 /* [MS-DCOM] 3.1.2.2 */
 #define PING_SETS_MAXIMUM    10000
 #define PING_OIDS_MAXIMUM    1000000
 #define PING_HOLDERS_MAXIMUM 4096
@@ -45,8 +45,9 @@ struct ping_rundown {
     uint64_t oid;
 };
 
-/* Ends sets nobody pinged for three periods and returns up to `capacity` OIDs nobody has wanted for as long. An OID
- * that its exporter keeps all the same is returned again three periods later. `*ended_sets` counts the sets. */
+/* Ends sets nobody pinged for three periods and returns up to `capacity` OIDs nobody has wanted for as long. Only its
+ * exporter knows when such an object was marshalled or called last: while it keeps one for that, the OID is returned
+ * again each period. `*ended_sets` counts the sets. */
 size_t ping_sets_expire(struct ping_sets *p, int64_t now_ns, struct ping_rundown *out, size_t capacity,
                         size_t *ended_sets);
 

@@ -342,7 +342,7 @@ static enum err create_parts(struct scm *s)
     if (!e)
         e = ping_sets_create(view->host->ping_period_ns, &s->ping_sets);
     if (!e)
-        e = ping_client_create(s->files, &s->lsa, &s->ping_client);
+        e = pings_create(&s->lsa, &s->ping_client);
     if (!e)
         e = process_watch_create(process_ended, s, &s->watch);
     if (!e)

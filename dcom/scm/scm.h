@@ -15,8 +15,8 @@
 #include "dcom/scm/activator.h"
 #include "dcom/scm/exporters.h"
 #include "dcom/scm/lsa.h"
-#include "dcom/scm/ping_client.h"
 #include "dcom/scm/ping_sets.h"
+#include "dcom/scm/pings.h"
 
 #define SCM_SOCKET "scm.sock"
 

@@ -147,7 +147,8 @@ static HRESULT STDMETHODCALLTYPE local_HoldRemoteOids(ILocalScm *iface, DUALSTRI
         ping_sets_hold(s->ping_sets, pid, add, add_count, drop, drop_count, clock_now_ns());
         return S_OK;
     }
-    enum err e = ping_client_hold(s->ping_client, pid, resolver, add, add_count, drop, drop_count);
+    const struct ping_holder holder = { pid, resolver, NULL };
+    enum err e = ping_client_hold(s->ping_client, &holder, add, add_count, drop, drop_count);
     return e ? hresult_of_err(e) : S_OK;
 }
 

@@ -77,11 +77,12 @@ static HRESULT STDMETHODCALLTYPE resolver_ComplexPing(IObjectExporter *iface, SE
 {
     *backoff = 0; /* no load worth asking for fewer pings */
     uint64_t id = *setid;
+    bool is_new = id == 0;
     uint32_t status = ping_sets_complex(scm_of(iface)->ping_sets, &id, sequence, add, add ? add_count : 0, drop,
                                         drop ? drop_count : 0, clock_now_ns());
     *setid = id;
     event("pinged", EV_TEXT("peer", plain_current_call()->peer_text), EV_NUMBER("added", add_count),
-          EV_NUMBER("dropped", drop_count), EV_NUMBER("status", status));
+          EV_NUMBER("dropped", drop_count), EV_FLAG("new_set", is_new), EV_NUMBER("status", status));
     return (HRESULT)status;
 }
 

@@ -444,6 +444,25 @@ START_TEST(a_rundown_lets_unpinged_objects_go)
 }
 END_TEST
 
+START_TEST(an_object_lives_three_periods_after_its_last_use_although_nobody_pings)
+{
+    struct host host = { .com_minor_version = 7, .ping_period_ns = 100 * NS_PER_MS };
+    strcpy(host.folder, "/tmp/opcprobe-exporter-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(host.folder));
+    start_on(&host, AUTH_LEVEL_NONE);
+    clock_sleep_until_ns(clock_deadline_ns(200 * NS_PER_MS));
+    ck_assert_uint_eq(set_locale_with(5, 7, 0, &given.ipid), 0);
+    clock_sleep_until_ns(clock_deadline_ns(150 * NS_PER_MS));
+    exporter_rundown(exporter, &given.oid, 1);
+    ck_assert_uint_eq(exporter_object_count(exporter), 1);
+    clock_sleep_until_ns(clock_deadline_ns(200 * NS_PER_MS));
+    exporter_rundown(exporter, &given.oid, 1);
+    ck_assert_uint_eq(exporter_object_count(exporter), 0);
+    teardown();
+    ck_assert_int_eq(rmdir(host.folder), 0);
+}
+END_TEST
+
 START_TEST(calls_below_the_minimum_level_are_denied_in_the_two_spellings_of_windows)
 {
     struct writer request, reply;
@@ -524,6 +543,7 @@ int main(void)
     tcase_add_test(references, disconnecting_cuts_every_reference);
     tcase_add_test(references, a_rundown_lets_unpinged_objects_go);
     tcase_add_test(level, a_server_of_an_older_version_refuses_newer_clients);
+    tcase_add_test(level, an_object_lives_three_periods_after_its_last_use_although_nobody_pings);
     tcase_add_test(level, calls_below_the_minimum_level_are_denied_in_the_two_spellings_of_windows);
     suite_add_tcase(suite, calls);
     suite_add_tcase(suite, references);

@@ -45,15 +45,16 @@ static bool exists(uint64_t oid)
     return ping_sets_complex(sets, &set, 2, &oid, 1, NULL, 0, 0) == 0;
 }
 
-START_TEST(an_object_nobody_pings_is_run_down_after_three_periods_and_again_three_later)
+START_TEST(an_object_nobody_pings_is_run_down_after_three_periods_and_again_each_period)
 {
     uint64_t oid;
     allocate(1, 0);
     ck_assert_uint_eq(expired(LIFE - 1, &oid), 0);
     ck_assert_uint_eq(expired(LIFE, &oid), 1);
     ck_assert_uint_eq(oid, 1);
-    ck_assert_uint_eq(expired(LIFE + 1, &oid), 0);
-    ck_assert_uint_eq(expired(2 * LIFE, &oid), 1);
+    ck_assert_uint_eq(expired(LIFE + PERIOD - 1, &oid), 0);
+    ck_assert_uint_eq(expired(LIFE + PERIOD, &oid), 1);
+    ck_assert_uint_eq(expired(LIFE + 2 * PERIOD, &oid), 1);
 }
 END_TEST
 
@@ -168,7 +169,7 @@ int main(void)
     Suite *suite = suite_create("ping_sets");
     TCase *tests = tcase_create("ping_sets");
     tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_add_test(tests, an_object_nobody_pings_is_run_down_after_three_periods_and_again_three_later);
+    tcase_add_test(tests, an_object_nobody_pings_is_run_down_after_three_periods_and_again_each_period);
     tcase_add_test(tests, a_pinged_set_keeps_its_objects_and_an_unpinged_one_loses_them);
     tcase_add_test(tests, an_object_in_two_sets_lives_while_one_of_them_does);
     tcase_add_test(tests, a_dropped_object_is_run_down_three_periods_after_the_drop);

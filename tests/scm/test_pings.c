@@ -41,12 +41,11 @@ static void export_objects(struct rpc_connection *c, OID *oids, ULONG count)
     CoTaskMemFree(bindings);
 }
 
-static DUALSTRINGARRAY *resolver_of_beta(void)
+static DUALSTRINGARRAY *resolver_of_beta(uint16_t service)
 {
     const struct string_binding binding = { .tower = RPC_TCP, .address = HOST_FIXTURE_ADDRESS, .port = beta.port };
-    const uint16_t services[] = { AUTH_NTLM };
     DUALSTRINGARRAY *out;
-    ck_assert_int_eq(bindings_build(&binding, 1, services, 1, &out), ERR_OK);
+    ck_assert_int_eq(bindings_build(&binding, 1, &service, service ? 1 : 0, &out), ERR_OK);
     return out;
 }
 
@@ -69,7 +68,7 @@ START_TEST(a_held_object_is_pinged_and_one_given_up_is_run_down)
                                                    NULL };
     struct rpc_connection *b = host_fixture_local(&beta), *a = host_fixture_local(&alpha);
     OID oid = 4711;
-    DUALSTRINGARRAY *resolver = resolver_of_beta();
+    DUALSTRINGARRAY *resolver = resolver_of_beta(AUTH_NTLM);
     export_objects(b, &oid, 1);
     hold(a, resolver, &oid, 1, NULL, 0);
     ck_assert(host_fixture_event(&beta, pinged, 5 * NS_PER_S));
@@ -97,7 +96,7 @@ START_TEST(pings_prove_the_logon_session_and_never_try_a_refused_one_again)
     static const uint16_t account[] = { 'o', 'p', 'c', 'u', 's', 'e', 'r', 0 };
     LOCAL_TOKEN *token = NULL;
     uintptr_t open[] = { 0, (uintptr_t)account, (uintptr_t)&token };
-    DUALSTRINGARRAY *resolver = resolver_of_beta();
+    DUALSTRINGARRAY *resolver = resolver_of_beta(_i ? AUTH_SPNEGO : AUTH_NTLM);
     export_objects(b, oids, 2);
     ck_assert_int_eq(host_fixture_call(a, &IID_ILocalScm, SCM_OPEN_SESSION, open), S_OK);
     ck_assert_uint_eq(token->ntstatus, 0);
@@ -120,6 +119,29 @@ START_TEST(pings_prove_the_logon_session_and_never_try_a_refused_one_again)
 }
 END_TEST
 
+/* A resolver without security bindings is asked without security. */
+START_TEST(a_resolver_that_lists_no_provider_is_pinged_without_authentication)
+{
+    static const char *const pinged[] = { "\"event\":\"pinged\"", "\"added\":1", "\"status\":0", NULL };
+    static const char *const logon[] = { "\"event\":\"logon\"", NULL };
+    static const uint16_t account[] = { 'o', 'p', 'c', 'u', 's', 'e', 'r', 0 };
+    struct rpc_connection *b = host_fixture_local(&beta), *a = host_fixture_local(&alpha);
+    OID oid = 1;
+    LOCAL_TOKEN *token = NULL;
+    uintptr_t open[] = { 0, (uintptr_t)account, (uintptr_t)&token };
+    DUALSTRINGARRAY *resolver = resolver_of_beta(AUTH_NONE);
+    export_objects(b, &oid, 1);
+    ck_assert_int_eq(host_fixture_call(a, &IID_ILocalScm, SCM_OPEN_SESSION, open), S_OK);
+    local_token_free(token);
+    hold(a, resolver, &oid, 1, NULL, 0);
+    ck_assert(host_fixture_event(&beta, pinged, 5 * NS_PER_S));
+    ck_assert_uint_eq(host_fixture_count(&beta, logon), 0);
+    CoTaskMemFree(resolver);
+    rpc_connection_destroy(a);
+    rpc_connection_destroy(b);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("pings");
@@ -127,7 +149,8 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, a_held_object_is_pinged_and_one_given_up_is_run_down);
-    tcase_add_test(tests, pings_prove_the_logon_session_and_never_try_a_refused_one_again);
+    tcase_add_loop_test(tests, pings_prove_the_logon_session_and_never_try_a_refused_one_again, 0, 2);
+    tcase_add_test(tests, a_resolver_that_lists_no_provider_is_pinged_without_authentication);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -1,17 +1,17 @@
-#include "dcom/scm/ping_client.h"
+#include "dcom/orpc/ping_client.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/event.h"
+#include "base/id_map.h"
 #include "base/secret.h"
 #include "base/thread.h"
 #include "dcom/orpc/bindings.h"
 #include "dcom/orpc/deadlines.h"
 #include "dcom/orpc/plain_call.h"
 #include "dcom/orpc/target.h"
-#include "dcom/scm/id_map.h"
-#include "dcom/scm/ping_sets.h"
 
 #define OIDS_PER_PING      4096 /* added or dropped by one ComplexPing; its counts have 16 bits */
 #define FIRST_PING_DIVISOR 4    /* the first ping of a change comes after this part of a period */
@@ -27,8 +27,10 @@ static char oid_new, oid_known, oid_dropped; /* their addresses are the values o
 struct remote_set {
     int64_t pid;
     DUALSTRINGARRAY *resolver; /* owned (CoTaskMemFree) */
-    struct id_map oids;        /* OID -> &oid_new, &oid_known or &oid_dropped */
-    SETID setid;               /* 0 until the resolver made one */
+    bool explicit_identity;
+    struct auth_identity identity;
+    struct id_map oids; /* OID -> &oid_new, &oid_known or &oid_dropped */
+    SETID setid;        /* 0 until the resolver made one */
     uint16_t sequence;
     bool unauthenticated; /* the resolver refused the session: never again */
     bool under_way;       /* a ping is being sent */
@@ -38,8 +40,7 @@ struct remote_set {
 };
 
 struct ping_client {
-    struct host_files *files; /* (RO) */
-    struct lsa *lsa;          /* (RO) */
+    struct ping_client_options options; /* (RO) */
     struct thread thread;
     struct mutex lock;
     struct condition changed;
@@ -59,6 +60,8 @@ struct ping {
     OID add[OIDS_PER_PING], drop[OIDS_PER_PING];
     DUALSTRINGARRAY *resolver; /* owned */
     int64_t pid;
+    bool explicit_identity;
+    struct auth_identity identity;
     bool unauthenticated;
     uint32_t status; /* of the resolver */
 };
@@ -98,78 +101,90 @@ static bool announce_connection(struct ping_client *c, struct rpc_connection *co
     return go_on;
 }
 
+/* The first provider that the resolver lists and we have, at the least level that a ping may have, with the credentials
+ * of who holds the objects ([MS-DCOM] 3.2.6.1). */
+static struct rpc_security security_of(const struct ping *ping, const struct ping_access *access)
+{
+    struct rpc_security security = { .level = AUTH_LEVEL_PACKET_INTEGRITY, .impersonation = RPC_C_IMP_LEVEL_IDENTIFY };
+    security.mechanism = bindings_mechanism(ping->resolver);
+    security.authority = access->authority;
+    security.identity = ping->explicit_identity ? &ping->identity : NULL;
+    if (ping->unauthenticated || !(security.identity || security.authority))
+        security.mechanism = AUTH_NONE;
+    return security;
+}
+
+/* How a resolver refuses a logon: in the bind, or, where the last leg of NTLM has no answer, at the first call. */
+static bool is_refused_logon(enum err e, const struct rpc_failure *why)
+{
+    return e == ERR_AUTH || (e == ERR_NAK && why->shape == RPC_WIRE_BIND_NAK) ||
+           (e == ERR_FAULT && why->status == RPC_STATUS_ACCESS_DENIED);
+}
+
 /* One try at one endpoint. */
-static enum err ping_endpoint(struct ping_client *c, const struct host *host, const struct rpc_endpoint *endpoint,
-                              struct ping *ping, bool authenticated)
+static enum err ping_endpoint(struct ping_client *c, const struct rpc_endpoint *endpoint, struct ping *ping,
+                              const struct rpc_security *security)
 {
     struct rpc_connection *connection;
     struct rpc_failure why;
     struct rpc_syntax syntax = plain_syntax(&IID_IObjectExporter);
-    struct lsa_authority authority;
-    lsa_authority_init(&authority, c->lsa, host, ping->pid);
-    const struct rpc_security security = { .mechanism = authenticated ? AUTH_NTLM : AUTH_NONE,
-                                           .level = authenticated ? AUTH_LEVEL_PACKET_INTEGRITY : AUTH_LEVEL_NONE,
-                                           .impersonation = 2, /* Identify is enough for a ping */
-                                           .authority = &authority.authority };
     enum err e = rpc_connection_open(endpoint, clock_deadline_ns(DEADLINE_CONNECT_ONE_OF_MANY_NS), &connection, &why);
     if (e)
         return e;
     e = announce_connection(c, connection)
-            ? rpc_connection_bind(connection, &syntax, 1, &security, clock_deadline_ns(DEADLINE_RESOLVER_NS), &why)
+            ? rpc_connection_bind(connection, &syntax, 1, security, clock_deadline_ns(DEADLINE_RESOLVER_NS), &why)
             : ERR_CANCELLED;
     if (!e)
         e = exchange_ping(connection, ping, &why);
     announce_connection(c, NULL);
     rpc_connection_destroy(connection);
-    /* Access denied at the first call is how a refused NTLM logon shows. */
-    return e == ERR_FAULT && why.status == RPC_STATUS_ACCESS_DENIED ? ERR_AUTH : e;
-}
-
-static bool session_can_prove(struct ping_client *c, int64_t pid)
-{
-    struct session_secret secret;
-    bool can = sessions_secret(c->lsa->sessions, pid, &secret);
-    secret_zero(&secret, sizeof secret);
-    return can;
+    return is_refused_logon(e, &why) ? ERR_AUTH : e;
 }
 
 /* Tries the resolver's addresses in order; a refused logon ends authentication for this set. */
-static enum err send_ping(struct ping_client *c, struct ping *ping)
+static enum err try_addresses(struct ping_client *c, struct ping *ping, const struct ping_access *access)
 {
     struct binding_target targets[BINDINGS_MAXIMUM];
-    const struct host_view *view = host_files_get(c->files);
     size_t count = bindings_targets(ping->resolver, NULL, RESOLVER_PORT, targets, BINDINGS_MAXIMUM);
-    bool authenticated = !ping->unauthenticated && session_can_prove(c, ping->pid);
+    struct rpc_security security = security_of(ping, access);
     enum err e = ERR_RESOLVE;
     for (size_t i = 0; i < count && e; i++) {
         struct rpc_endpoint endpoint;
-        e = target_of_binding(view->host, &targets[i].binding, clock_deadline_ns(DEADLINE_NAME_NS), &endpoint);
+        e = target_of_binding(access->host, &targets[i].binding, clock_deadline_ns(DEADLINE_NAME_NS), &endpoint);
         if (e)
             continue;
-        e = ping_endpoint(c, view->host, &endpoint, ping, authenticated);
-        if (e == ERR_AUTH && authenticated) {
+        e = ping_endpoint(c, &endpoint, ping, &security);
+        if (e == ERR_AUTH && security.mechanism != AUTH_NONE) {
             ping->unauthenticated = true;
-            authenticated = false;
-            e = ping_endpoint(c, view->host, &endpoint, ping, false);
+            security = security_of(ping, access);
+            e = ping_endpoint(c, &endpoint, ping, &security);
         }
     }
-    host_files_put(view);
+    return e;
+}
+
+static enum err send_ping(struct ping_client *c, struct ping *ping)
+{
+    struct ping_access access = { 0 };
+    enum err e = c->options.enter(c->options.context, ping->pid, &access);
+    if (e)
+        return e;
+    e = try_addresses(c, ping, &access);
+    c->options.leave(c->options.context, &access);
     return e;
 }
 
 /* ---- the sets ---------------------------------------------------------------------------------------------------- */
 
-static int64_t period_ns(struct ping_client *c)
+static int64_t period_ns(const struct ping_client *c)
 {
-    const struct host_view *view = host_files_get(c->files);
-    int64_t period = view->host->ping_period_ns;
-    host_files_put(view);
-    return period;
+    return c->options.period_ns(c->options.context);
 }
 
 static void set_destroy(struct remote_set *set)
 {
     id_map_cleanup(&set->oids);
+    secret_zero(&set->identity, sizeof set->identity);
     CoTaskMemFree(set->resolver);
     free(set);
 }
@@ -207,8 +222,11 @@ static enum err fill_ping(struct remote_set *set, struct ping *ping)
             ping->drop[ping->drop_count++] = oid;
     }
     ping->setid = set->setid;
-    ping->sequence = ++set->sequence;
+    set->sequence = set->setid ? (uint16_t)(set->sequence + 1) : 1;
+    ping->sequence = set->sequence;
     ping->pid = set->pid;
+    ping->explicit_identity = set->explicit_identity;
+    ping->identity = set->identity;
     ping->unauthenticated = set->unauthenticated;
     return ERR_OK;
 }
@@ -231,11 +249,20 @@ static void note_success(struct remote_set *set, const struct ping *ping)
     set->gone = set->gone || set->oids.count == 0;
 }
 
+static void free_ping(struct ping *ping)
+{
+    if (!ping)
+        return;
+    CoTaskMemFree(ping->resolver);
+    secret_zero(&ping->identity, sizeof ping->identity);
+    free(ping);
+}
+
 static void ping_set(struct ping_client *c, struct remote_set *set, int64_t period)
 {
     struct ping *ping = malloc(sizeof *ping);
     if (!ping || fill_ping(set, ping)) {
-        free(ping);
+        free_ping(ping);
         set->next_ping_ns = clock_deadline_ns(period);
         return;
     }
@@ -251,8 +278,7 @@ static void ping_set(struct ping_client *c, struct remote_set *set, int64_t peri
     if (!e)
         note_success(set, ping);
     set->next_ping_ns = clock_deadline_ns(period);
-    CoTaskMemFree(ping->resolver);
-    free(ping);
+    free_ping(ping);
 }
 
 static struct remote_set *next_due(struct ping_client *c)
@@ -283,14 +309,13 @@ static void ping_all(void *argument)
     mutex_unlock(&c->lock);
 }
 
-enum err ping_client_create(struct host_files *files, struct lsa *lsa, struct ping_client **out)
+enum err ping_client_create(const struct ping_client_options *options, struct ping_client **out)
 {
     *out = NULL;
     struct ping_client *c = calloc(1, sizeof *c);
     if (!c)
         return ERR_MEMORY;
-    c->files = files;
-    c->lsa = lsa;
+    c->options = *options;
     mutex_init(&c->lock);
     condition_init(&c->changed);
     enum err e = thread_start(&c->thread, ping_all, c);
@@ -326,22 +351,25 @@ void ping_client_destroy(struct ping_client *c)
 }
 
 /* The set of a process at a resolver, made when it is missing. The caller holds the lock. */
-static struct remote_set *find_or_make(struct ping_client *c, int64_t pid, const DUALSTRINGARRAY *resolver)
+static struct remote_set *find_or_make(struct ping_client *c, const struct ping_holder *holder)
 {
     struct remote_set *set = c->sets;
-    while (set && (set->gone || set->pid != pid || !bindings_equal(set->resolver, resolver)))
+    while (set && (set->gone || set->pid != holder->pid || !bindings_equal(set->resolver, holder->resolver)))
         set = set->next;
     if (set)
         return set;
     set = c->set_count < REMOTE_SETS_MAXIMUM ? calloc(1, sizeof *set) : NULL;
     if (!set)
         return NULL;
-    set->resolver = bindings_dup(resolver);
+    set->resolver = bindings_dup(holder->resolver);
     if (!set->resolver) {
         free(set);
         return NULL;
     }
-    set->pid = pid;
+    set->pid = holder->pid;
+    set->explicit_identity = holder->identity != NULL;
+    if (holder->identity)
+        set->identity = *holder->identity;
     set->next_ping_ns = CLOCK_NEVER;
     id_map_init(&set->oids, REMOTE_OIDS_MAXIMUM);
     set->next = c->sets;
@@ -371,12 +399,12 @@ static enum err change_set(struct remote_set *set, const OID *add, size_t add_co
     return ERR_OK;
 }
 
-enum err ping_client_hold(struct ping_client *c, int64_t pid, const DUALSTRINGARRAY *resolver, const OID *add,
-                          size_t add_count, const OID *drop, size_t drop_count)
+enum err ping_client_hold(struct ping_client *c, const struct ping_holder *holder, const OID *add, size_t add_count,
+                          const OID *drop, size_t drop_count)
 {
     int64_t soon_ns = clock_deadline_ns(period_ns(c) / FIRST_PING_DIVISOR);
     mutex_lock(&c->lock);
-    struct remote_set *set = find_or_make(c, pid, resolver);
+    struct remote_set *set = find_or_make(c, holder);
     enum err e = set ? change_set(set, add, add_count, drop, drop_count) : ERR_MEMORY;
     if (set && soon_ns < set->next_ping_ns)
         set->next_ping_ns = soon_ns;

@@ -1,8 +1,8 @@
 /* A table from the random 64-bit identifiers of DCOM (OXID, OID, SETID) to what they stand for.
  *
  * Open addressing, grown by doubling up to a hard maximum; values are borrowed. 0 is no identifier. The user's lock. */
-#ifndef SCM_ID_MAP_H
-#define SCM_ID_MAP_H
+#ifndef BASE_ID_MAP_H
+#define BASE_ID_MAP_H
 
 #include <stddef.h>
 #include <stdint.h>
