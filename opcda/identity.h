@@ -34,6 +34,7 @@ extern const CLSID CLSID_OPCServerList;
 #define OPCPROBE_ITEM_CALLER_LEVEL     "opcprobe.caller.level"   /* VT_I4, RPC_C_AUTHN_LEVEL_* */
 #define OPCPROBE_ITEM_CALLER_MECHANISM "opcprobe.caller.mechanism" /* VT_I4, RPC_C_AUTHN_* */
 #define OPCPROBE_ITEM_CALLER_SESSION   "opcprobe.caller.session"   /* VT_BSTR: "none", "anonymous", "guest" or "user" */
+#define OPCPROBE_ITEM_RUNTIME          "opcprobe.runtime"          /* VT_BSTR, as runtime_name() says */
 #define OPCPROBE_ITEM_FLOOR_PORT       "opcprobe.floor.port"       /* VT_I4, 0 for none */
 #define OPCPROBE_ITEM_PROCESS_CPU_NS   "opcprobe.process.cpu_ns"   /* VT_I8 */
 #define OPCPROBE_ITEM_PROCESS_PID      "opcprobe.process.pid"      /* VT_I4 */

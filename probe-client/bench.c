@@ -6,8 +6,10 @@
 
 #include "base/interrupt.h"
 #include "opcda/codes.h"
+#include "opcda/runtime.h"
 #include "probe-client/bench_internal.h"
 #include "probe-client/exit_code.h"
+#include "probe-client/kind.h"
 #include "probe-client/report_json.h"
 #include "probe-client/report_text.h"
 #include "probe-client/session.h"
@@ -33,7 +35,8 @@ static void describe(struct bench *b)
     snprintf(report->account, sizeof(report->account), "%s", b->login.display);
     report->asked = (struct levels){ level, level, level };
     report->mechanism = b->login.mechanism;
-    report->kind = observe_kind();
+    report->runtime = runtime_name();
+    report->kind = KIND_UNKNOWN;
     stages_init(&report->stages, report->here, b->options->host ? report->there : report->here);
 }
 
@@ -41,6 +44,7 @@ static void describe(struct bench *b)
 static int explain_failure(struct bench *b)
 {
     struct verdict verdict;
+    kind_decide(&b->report);
     verdict_make(&b->report, &verdict);
     for (int i = 0; i < STAGE_COUNT; i++)
         if (b->report.stages.results[i].status == OUTCOME_FAILED)
@@ -68,6 +72,7 @@ static int print_result(struct bench *b)
     memcpy(r->there, b->report.there, sizeof(r->there));
     memcpy(r->account, b->report.seen.account[0] ? b->report.seen.account : b->report.account, sizeof(r->account));
     memcpy(r->server, b->report.server, sizeof(r->server));
+    kind_decide(&b->report);
     r->kind = b->report.kind;
     r->mechanism = b->report.mechanism;
     if (!b->options->json)

@@ -11,6 +11,7 @@
 #include "opcda/quality.h"
 #include "opcda/text.h"
 #include "probe-client/bench_internal.h"
+#include "probe-client/leftover.h"
 
 #define BULK_ITEM      "Bulk.R8.%05u"
 /* The group answers from its cache; updating 5,000 items must not disturb what is measured. */
@@ -22,7 +23,7 @@
 static HRESULT add_group(struct bench *b)
 {
     struct connection *c = &b->connection;
-    char *name = text_format("opcprobe-%s-%lld-bench", b->report.here, (long long)process_id());
+    char *name = text_format(GROUP_PREFIX "%s-%lld-bench", b->report.here, (long long)process_id());
     WCHAR *wide = name ? wide_from_utf8(name) : NULL;
     free(name);
     if (!wide)

@@ -3,14 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/process.h"
 #include "base/text.h"
 #include "opcda/clear.h"
 #include "opcda/codes.h"
+#include "opcda/filetime.h"
 #include "opcda/identity.h"
 #include "opcda/quality.h"
 #include "opcda/text.h"
 #include "probe-client/connection.h"
+#include "probe-client/leftover.h"
 
 #define GROUP_RATE_MS 500
 
@@ -21,6 +24,7 @@ enum reserved {
     RESERVED_LEVEL,
     RESERVED_MECHANISM,
     RESERVED_SESSION,
+    RESERVED_RUNTIME,
     RESERVED_COUNT
 };
 
@@ -30,6 +34,7 @@ static const char *const reserved_items[RESERVED_COUNT] = {
     [RESERVED_LEVEL] = OPCPROBE_ITEM_CALLER_LEVEL,
     [RESERVED_MECHANISM] = OPCPROBE_ITEM_CALLER_MECHANISM,
     [RESERVED_SESSION] = OPCPROBE_ITEM_CALLER_SESSION,
+    [RESERVED_RUNTIME] = OPCPROBE_ITEM_RUNTIME,
 };
 
 static const char *state_name(OPCSERVERSTATE state)
@@ -47,9 +52,11 @@ bool calls_status(struct connection *c)
     HRESULT hr = IOPCServer_GetStatus(c->server, &status);
     if (SUCCEEDED(hr) && !status)
         hr = E_POINTER; /* success without a status is a defect of the server */
+    uint64_t ours = clock_wall_filetime();
     struct call_outcome o = connection_end(c, hr);
     char text[STAGE_DETAIL] = "";
     if (SUCCEEDED(hr)) {
+        c->report->status_clock = skew_between(filetime_value(status->ftCurrentTime), ours, o.elapsed_ns);
         char *vendor = wide_to_utf8(status->szVendorInfo);
         snprintf(c->report->server, sizeof(c->report->server), "%.160s, version %u.%u.%u, %s", vendor ? vendor : "",
                  status->wMajorVersion, status->wMinorVersion, status->wBuildNumber, state_name(status->dwServerState));
@@ -61,6 +68,12 @@ bool calls_status(struct connection *c)
     return SUCCEEDED(hr);
 }
 
+/* "opcprobe-ALPHA-4711": what a server shows of us to its people. */
+static char *own_name(const struct connection *c)
+{
+    return text_format(GROUP_PREFIX "%s-%lld", c->report->here, (long long)process_id());
+}
+
 /* Tells the server who we are; our own server takes the nonce from it. Servers of OPC DA 1.0 have no IOPCCommon. */
 static void introduce(struct connection *c)
 {
@@ -68,7 +81,7 @@ static void introduce(struct connection *c)
     activity_call(c->activity, "QueryInterface");
     if (FAILED(IOPCServer_QueryInterface(c->server, &IID_IOPCCommon, (void **)&common)))
         return;
-    char *name = text_format("%s%s", OPCPROBE_NONCE_PREFIX, c->nonce);
+    char *name = c->is_our_class ? text_format("%s%s", OPCPROBE_NONCE_PREFIX, c->nonce) : own_name(c);
     WCHAR *wide = name ? wide_from_utf8(name) : NULL;
     if (wide && SUCCEEDED(connection_blanket(c, (IUnknown *)common))) {
         activity_call(c->activity, "IOPCCommon::SetClientName");
@@ -82,7 +95,7 @@ static void introduce(struct connection *c)
 
 static HRESULT add_group(struct connection *c)
 {
-    char *name = text_format("opcprobe-%s-%lld", c->report->here, (long long)process_id());
+    char *name = own_name(c);
     WCHAR *wide = name ? wide_from_utf8(name) : NULL;
     free(name);
     if (!wide)
@@ -175,6 +188,7 @@ bool calls_group(struct connection *c, const char *const *names, size_t count)
     connection_begin(c, STAGE_GROUP, true);
     if (SUCCEEDED(hr)) {
         introduce(c);
+        leftover_find(c);
         hr = add_group(c);
     }
     if (SUCCEEDED(hr) && all_count > 0)
@@ -226,6 +240,7 @@ static void take_reserved(struct connection *c, const OPCITEMSTATE *states, cons
         return;
     seen->known = true;
     take_text(&states[RESERVED_ACCOUNT], errors[RESERVED_ACCOUNT], seen->account, sizeof(seen->account));
+    take_text(&states[RESERVED_RUNTIME], errors[RESERVED_RUNTIME], seen->runtime, sizeof(seen->runtime));
     take_text(&states[RESERVED_SESSION], errors[RESERVED_SESSION], seen->session, sizeof(seen->session));
     seen->level = (uint8_t)take_number(&states[RESERVED_LEVEL], errors[RESERVED_LEVEL]);
     seen->mechanism = (uint8_t)take_number(&states[RESERVED_MECHANISM], errors[RESERVED_MECHANISM]);

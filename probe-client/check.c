@@ -5,9 +5,11 @@
 
 #include "base/interrupt.h"
 #include "opcda/codes.h"
+#include "opcda/runtime.h"
 #include "probe-client/connection.h"
 #include "probe-client/exit_code.h"
 #include "probe-client/guard.h"
+#include "probe-client/kind.h"
 #include "probe-client/report_json.h"
 #include "probe-client/report_text.h"
 #include "probe-client/session.h"
@@ -46,7 +48,8 @@ static void describe(struct check *k)
     report->anonymous = o->login.anonymous;
     report->asked = o->levels;
     report->mechanism = k->login.mechanism;
-    report->kind = observe_kind();
+    report->runtime = runtime_name();
+    report->kind = KIND_UNKNOWN;
     stages_init(&report->stages, here, o->host ? there : here);
 }
 
@@ -105,6 +108,8 @@ static int report(struct check *k)
         k->report.tcp_connections = totals.tcp_connections;
         k->report.local_connections = totals.local_connections;
     }
+    kind_decide(&k->report);
+    skew_find(&k->report);
     struct verdict verdict;
     verdict_make(&k->report, &verdict);
     if (!k->options->json)

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "probe-client/bindings.h"
 #include "probe-client/level.h"
+#include "probe-client/skew.h"
 #include "probe-client/stages.h"
 
 /* What our own server says of its caller, from its reserved items. */
@@ -17,8 +18,10 @@ struct seen_by_server {
     uint8_t level;
     uint8_t mechanism;
     char session[32];
+    char runtime[16]; /* of the server: names of opcda/runtime.h */
 };
 
+#define KIND_REASON      160
 #define FINDINGS_MAXIMUM 16
 #define FINDING_TEXT     480
 
@@ -38,8 +41,14 @@ struct check_report {
     bool anonymous;              /* a null session was asked for */
     struct levels asked;
     uint8_t mechanism;
-    const char *kind; /* "real", "simulated" or "wine" */
-    char server[256]; /* the server's own words about itself, from GetStatus */
+    const char *runtime; /* the COM runtime of this side, runtime_name() */
+    const char *kind;    /* what the server's side was: a constant of kind.h */
+    char kind_reason[KIND_REASON];
+    struct observed_system system; /* of the server's computer */
+    bool same_host;                /* the object is on this host; known after the activation */
+    struct skew logon_clock;       /* the server computer's clock, from its logon challenge */
+    struct skew status_clock;      /* the OPC server's clock, from GetStatus */
+    char server[256];              /* the server's own words about itself, from GetStatus */
     struct stage_table stages;
     struct binding_list resolver_bindings; /* what the server's computer offers, at `resolver` */
     struct binding_list object_bindings;   /* what the object's process offers, at `connect` */

@@ -10,6 +10,7 @@
 #include "opcda/identity.h"
 #include "probe-client/activation.h"
 #include "probe-client/connection.h"
+#include "probe-client/kind.h"
 #include "probe-client/reachability.h"
 
 #define RESOLVER_PORT 135
@@ -128,6 +129,9 @@ bool connect_activate(struct connection *c)
                               : c->host == NULL;
     struct call_outcome o = connection_outcome(c, result.hr, result.end);
     o.level_asked = c->report->asked.activation;
+    c->report->same_host = c->same_host;
+    kind_take_system(c->report, o.events, o.event_count);
+    skew_take_logon(c->report, o.events, o.event_count);
     reachability_of_resolver(c->report, o.events, o.event_count);
     evidence_activation(&o, t);
     return c->object != NULL;

@@ -35,6 +35,13 @@ enum observed_offer {
     OFFER_OWN_OBJECT    /* this process */
 };
 
+/* What an acceptor said of its system before the logon; zeros for nothing. */
+struct observed_system {
+    uint8_t major, minor;
+    uint16_t build; /* 0: not a Windows */
+    uint64_t clock; /* FILETIME */
+};
+
 struct observed {
     enum observed_kind kind;
     enum observed_offer offer; /* OBSERVED_OFFERED only */
@@ -51,6 +58,7 @@ struct observed {
     uint8_t mechanism;
     uint8_t level_asked;
     uint8_t level_sent;
+    struct observed_system system; /* OBSERVED_BIND only */
     char account[STAGE_ACCOUNT];
 };
 
@@ -72,7 +80,5 @@ size_t observe_count(void);
 /* Copies the events from `mark` on; returns how many. */
 size_t observe_read(size_t mark, struct observed *out, size_t maximum);
 struct observed_totals observe_totals(void);
-/* "simulated" for the portable runtime, "real" for a Windows machine's own. */
-const char *observe_kind(void);
 
 #endif

@@ -111,6 +111,7 @@ static void observe(void *context, const struct dcom_event *e)
             .mechanism = e->mechanism,
             .level_asked = e->level_asked,
             .level_sent = e->level_sent,
+            .system = { e->system.major, e->system.minor, e->system.build, e->system.clock },
         };
         memcpy(o->iid, e->iid, sizeof(o->iid));
         snprintf(o->peer, sizeof(o->peer), "%s", e->peer);
@@ -160,9 +161,4 @@ struct observed_totals observe_totals(void)
     struct observed_totals copy = totals;
     mutex_unlock(&lock);
     return copy;
-}
-
-const char *observe_kind(void)
-{
-    return "simulated";
 }

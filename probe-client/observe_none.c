@@ -1,7 +1,5 @@
 #include "probe-client/observe.h"
 
-#include <windows.h>
-
 /* Windows' own COM tells its caller nothing about the wire. */
 
 bool observe_start(void)
@@ -27,11 +25,4 @@ size_t observe_read(size_t mark, struct observed *out, size_t maximum)
 struct observed_totals observe_totals(void)
 {
     return (struct observed_totals){ 0 };
-}
-
-const char *observe_kind(void)
-{
-    /* Wine says who it is by an export that Windows does not have; a result of it must never be taken for Windows'. */
-    HMODULE ntdll = GetModuleHandleW(L"ntdll.dll");
-    return ntdll && GetProcAddress(ntdll, "wine_get_version") ? "wine" : "real";
 }

@@ -100,6 +100,24 @@ static void add_verdict(cJSON *root, const struct verdict *v)
     add_texts(verdict, "not_proven", v->not_proven, NOT_PROVEN_MAXIMUM);
 }
 
+static void add_clock(cJSON *clocks, const char *source, const struct skew *s)
+{
+    if (!s->known)
+        return;
+    cJSON *clock = cJSON_CreateObject();
+    cJSON_AddItemToArray(clocks, clock);
+    cJSON_AddStringToObject(clock, "source", source);
+    cJSON_AddNumberToObject(clock, "skew_ns", (double)s->ns);
+    cJSON_AddNumberToObject(clock, "uncertainty_ns", (double)s->uncertainty_ns);
+}
+
+static void add_clocks(cJSON *root, const struct check_report *report)
+{
+    cJSON *clocks = cJSON_AddArrayToObject(root, "clocks");
+    add_clock(clocks, "logon", &report->logon_clock);
+    add_clock(clocks, "status", &report->status_clock);
+}
+
 static void add_seen(cJSON *root, const struct seen_by_server *seen)
 {
     if (!seen->known) {
@@ -146,6 +164,8 @@ cJSON *report_json(const struct check_report *report, const struct verdict *v)
     cJSON_AddStringToObject(root, "version", OPCPROBE_VERSION);
     cJSON_AddStringToObject(root, "command", "check");
     cJSON_AddStringToObject(root, "kind", report->kind);
+    json_add_text(root, "kind_reason", report->kind_reason);
+    cJSON_AddStringToObject(root, "runtime", report->runtime);
     cJSON_AddStringToObject(root, "client", report->here);
     cJSON_AddStringToObject(root, "target", report->there);
     json_add_text(root, "clsid", report->clsid);
@@ -160,6 +180,7 @@ cJSON *report_json(const struct check_report *report, const struct verdict *v)
         add_stage(stages, report, &report->stages.results[i]);
     add_verdict(root, v);
     add_findings(root, report);
+    add_clocks(root, report);
     add_seen(root, &report->seen);
     add_counts(root, report);
     return root;

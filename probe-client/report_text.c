@@ -228,9 +228,22 @@ static void print_findings(const struct page *p, const struct check_report *repo
     }
 }
 
+static void print_clocks(const struct page *p, const struct check_report *report)
+{
+    const struct skew *s = report->logon_clock.known ? &report->logon_clock : &report->status_clock;
+    char text[96];
+    if (!s->known)
+        return;
+    skew_text(s, text, sizeof(text));
+    page_labelled(p, "Clocks", text);
+}
+
 static void print_seen(const struct page *p, const struct check_report *report)
 {
     char text[STAGE_ACCOUNT + 128];
+    snprintf(text, sizeof(text), "%s: %s", report->kind, report->kind_reason);
+    page_labelled(p, "Server was", text);
+    print_clocks(p, report);
     if (report->seen.known) {
         const char *mechanism = mechanism_name(report->seen.mechanism);
         const char *level = level_name(report->seen.level);

@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "opcda/runtime.h"
+#include "probe-client/kind.h"
+
 #define ACCESS_DENIED      UINT32_C(0x80070005)
 #define SERVER_UNAVAILABLE UINT32_C(0x800706BA)
 
@@ -177,10 +180,16 @@ static void add_not_proven(struct verdict *v, const char *text)
 
 static void list_not_proven(const struct check_report *report, struct verdict *v)
 {
-    if (strcmp(report->kind, "wine") == 0)
+    if (strcmp(report->runtime, RUNTIME_WINE) == 0)
         add_not_proven(v, "that Windows decides the same: this side ran on Wine, which has no COM security");
-    else if (strcmp(report->kind, "real") != 0)
+    else if (strcmp(report->runtime, RUNTIME_WINDOWS) != 0)
         add_not_proven(v, "that Windows decides the same: this side ran on the portable COM runtime (simulated)");
+    if (strcmp(report->kind, KIND_SIMULATED) == 0)
+        add_not_proven(v, "that a Windows server decides the same: the server's side was simulated");
+    else if (strcmp(report->kind, KIND_WINE) == 0)
+        add_not_proven(v, "that a Windows server decides the same: the server's side was Wine");
+    else if (strcmp(report->kind, KIND_UNKNOWN) == 0)
+        add_not_proven(v, "that the server's computer is a Windows machine at all: nothing that was seen tells");
     if (!v->connected) {
         add_not_proven(v, "anything about the stages behind the one that failed");
         add_not_proven(v, "that the likely causes are complete, or that one change is enough");

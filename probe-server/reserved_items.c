@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/process.h"
+#include "opcda/runtime.h"
 #include "opcda/text.h"
 
 bool reserved_item_needs_caller(enum reserved_item reserved)
@@ -41,6 +42,8 @@ HRESULT reserved_item_value(enum reserved_item reserved, const struct service *s
         return set_number(out, caller->mechanism);
     case RESERVED_CALLER_SESSION:
         return set_text(out, caller_session(caller));
+    case RESERVED_RUNTIME:
+        return set_text(out, runtime_name());
     case RESERVED_FLOOR_PORT:
         return set_number(out, service->floor_port);
     case RESERVED_PROCESS_CPU_NS:

@@ -54,6 +54,13 @@ struct auth_identity {
     char password[512]; /* secret_zero it after use */
 };
 
+/* What an acceptor says of its system before it knows who is there; zeros where it says nothing. */
+struct auth_system {
+    uint8_t major, minor; /* Windows' version; Samba and we say build 0, which no Windows has */
+    uint16_t build;
+    uint64_t clock; /* FILETIME */
+};
+
 /* Who the peer turned out to be. */
 struct auth_peer {
     bool anonymous;
@@ -61,9 +68,10 @@ struct auth_peer {
     char user[AUTH_NAME];
     char domain[AUTH_NAME]; /* the authority that vouches: machine or domain name */
     char workstation[AUTH_NAME];
-    uint8_t impersonation; /* RPC_C_IMP_LEVEL_* the peer allows: identify or impersonate; 0 when nothing says so */
-    uint32_t ntstatus;     /* 0, or the exact reason of a refusal (0xC000006A ...) */
-    void *token;           /* security token made by the authority, or NULL; freed by authority->release_token */
+    uint8_t impersonation;     /* RPC_C_IMP_LEVEL_* the peer allows: identify or impersonate; 0 when nothing says so */
+    uint32_t ntstatus;         /* 0, or the exact reason of a refusal (0xC000006A ...) */
+    struct auth_system system; /* of an acceptor, from its challenge; not authenticated */
+    void *token;               /* security token made by the authority, or NULL; freed by authority->release_token */
 };
 
 /* The NTLMv2 response a client gave, as the acceptor passes it on ([MS-NLMP] 3.3.2). */

@@ -232,14 +232,29 @@ static enum err judge_challenge(struct ntlm_context *c, const struct ntlm_challe
     return ERR_OK;
 }
 
+static void note_system(const struct ntlm_challenge *challenge, struct auth_system *out)
+{
+    struct ntlm_bytes stamp;
+
+    if (challenge->version.size >= 4) {
+        out->major = challenge->version.data[0];
+        out->minor = challenge->version.data[1];
+        out->build = load_u16(challenge->version.data + 2);
+    }
+    if (ntlm_av_find(challenge->target_info, NTLM_AV_TIMESTAMP, &stamp) && stamp.size == 8)
+        out->clock = load_u32(stamp.data) | (uint64_t)load_u32(stamp.data + 4) << 32;
+}
+
 static enum err answer_challenge(struct ntlm_context *c, const uint8_t *token, size_t size, struct writer *out)
 {
     struct ntlm_challenge challenge;
     struct answer a = { 0 };
     enum err e = ntlm_challenge_decode(token, size, &challenge);
 
-    if (!e)
+    if (!e) {
+        note_system(&challenge, &c->peer.system);
         e = judge_challenge(c, &challenge);
+    }
     if (e)
         return e;
     writer_bytes(&c->challenge, token, size);

@@ -74,6 +74,8 @@ enum err ntlm_challenge_decode(const uint8_t *data, size_t size, struct ntlm_cha
     reader_copy(&r, out->server_challenge, sizeof out->server_challenge);
     reader_take(&r, 8); /* reserved */
     out->target_info = read_field(&r);
+    if ((out->flags & NTLM_VERSION) && reader_left(&r) >= sizeof version)
+        out->version = (struct ntlm_bytes){ reader_take(&r, sizeof version), sizeof version };
     if (!ntlm_av_valid(out->target_info))
         reader_fail(&r);
     return r.failed ? ERR_PROTOCOL : ERR_OK;

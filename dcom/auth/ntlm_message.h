@@ -54,6 +54,7 @@ struct ntlm_challenge {
     uint8_t server_challenge[NTLM_CHALLENGE];
     struct ntlm_bytes target_name;
     struct ntlm_bytes target_info;
+    struct ntlm_bytes version; /* [MS-NLMP] 2.2.2.10; read where the flag says that it is there, not written */
 };
 
 struct ntlm_authenticate {

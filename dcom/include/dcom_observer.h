@@ -63,7 +63,12 @@ struct dcom_event {
     uint8_t mechanism; /* RPC_C_AUTHN_* in use */
     uint8_t level_asked;
     uint8_t level_sent;
-    char account[528]; /* "DOMAIN\\user" as this side saw the peer; empty when unknown */
+    struct {
+        uint8_t major, minor;
+        uint16_t build;
+        uint64_t clock; /* FILETIME */
+    } system;           /* DCOM_BIND: what the acceptor said of itself in its challenge; zeros for nothing */
+    char account[528];  /* "DOMAIN\\user" as this side saw the peer; empty when unknown */
     uint64_t bytes;
     uint32_t pdus;
     const void *data; /* DCOM_PDU only, borrowed for the call */

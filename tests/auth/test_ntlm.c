@@ -131,6 +131,10 @@ START_TEST(the_right_password_establishes_a_session_at_every_level)
     ck_assert_uint_eq(peer()->impersonation, 3);
     ck_assert(!peer()->anonymous);
     ck_assert_ptr_eq(peer()->token, &authority);
+    const struct auth_system *system = &client->ops->peer(client)->system;
+    ck_assert_uint_eq(system->major, 10);
+    ck_assert_uint_eq(system->build, 0); /* no Windows has it */
+    ck_assert_uint_ne(system->clock, 0);
     ck_assert_uint_eq(client->ops->signature_size(client, 100), level >= AUTH_LEVEL_PACKET ? 16 : 0);
     ck_assert_int_eq(client->ops->inner(client), AUTH_NTLM);
     if (level >= AUTH_LEVEL_PACKET)

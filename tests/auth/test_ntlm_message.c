@@ -38,6 +38,8 @@ START_TEST(the_challenge_of_the_specification_is_understood)
     ck_assert_uint_eq(m.flags, 0xe28a8233);
     ck_assert_mem_eq(m.server_challenge, "\x01\x23\x45\x67\x89\xab\xcd\xef", 8);
     assert_text(m.target_name, "Server");
+    ck_assert_uint_eq(m.version.size, 8);
+    ck_assert_mem_eq(m.version.data, "\x06\x00\x70\x17", 4); /* 6.0, build 6000 */
     ck_assert(ntlm_av_find(m.target_info, NTLM_AV_DOMAIN, &value));
     assert_text(value, "Domain");
     ck_assert(ntlm_av_find(m.target_info, NTLM_AV_COMPUTER, &value));

@@ -9,6 +9,8 @@
 #include "base/interrupt.h"
 #include "opcda/identity.h"
 #include "opcda/opc_error.h"
+#include "opcda/runtime.h"
+#include "opcda/text.h"
 #include "probe-client/connection.h"
 #include "probe-server/address_space.h"
 #include "probe-server/scheduler.h"
@@ -148,6 +150,8 @@ START_TEST(a_whole_connection_passes_and_our_server_says_what_it_saw)
     ck_assert(c.is_ours && report.seen.known);
     ck_assert_str_eq(report.seen.account, "BETA\\opcuser");
     ck_assert_str_eq(report.seen.session, "user");
+    ck_assert_str_eq(report.seen.runtime, runtime_name());
+    ck_assert(report.status_clock.known);
     ck_assert_uint_eq(report.seen.level, LEVEL_PACKET_PRIVACY);
     ck_assert_uint_eq(report.seen.mechanism, MECHANISM_NTLM);
     ck_assert_uint_ge(report.data_changes, 1);
@@ -238,7 +242,8 @@ START_TEST(every_proxy_gets_the_level_of_calls)
     static const char *const items[] = { "Random.Int4" };
     unsigned before = fake_blanket.calls;
     ck_assert(calls_group(&c, items, 1));
-    ck_assert_uint_eq(fake_blanket.calls - before, 6); /* IOPCCommon, IOPCItemMgt, IOPCSyncIO, each with its identity */
+    ck_assert_uint_eq(fake_blanket.calls - before,
+                      8); /* IOPCCommon, IEnumString, IOPCItemMgt, IOPCSyncIO, each with its identity */
     before = fake_blanket.calls;
     ck_assert(callback_advise(&c));
     ck_assert_uint_eq(fake_blanket.calls - before, 4); /* the container and its point, each with its identity */
@@ -261,6 +266,43 @@ START_TEST(the_group_goes_although_the_user_pressed_ctrl_c)
     c.server = server;
     ck_assert_uint_eq(group_count(), 0);
     IOPCServer_Release(server);
+}
+END_TEST
+
+/* A group as another run may have left it. */
+static OPCHANDLE leave_group(const WCHAR *name)
+{
+    OPCHANDLE handle;
+    DWORD rate;
+    IUnknown *group;
+    ck_assert_int_eq(
+        IOPCServer_AddGroup(c.server, name, TRUE, 1000, 1, NULL, NULL, 0, &handle, &rate, &IID_IOPCItemMgt, &group),
+        S_OK);
+    IUnknown_Release(group);
+    return handle;
+}
+
+START_TEST(groups_of_earlier_runs_are_a_finding_and_are_left_alone)
+{
+    static const char *const items[] = { "Random.Int4" };
+    OPCHANDLE ours = leave_group(WTEXT("opcprobe-ALPHA-1")), foreign = leave_group(WTEXT("SCADA"));
+    ck_assert(calls_group(&c, items, 1));
+    ck_assert_uint_eq(report.finding_count, 1);
+    ck_assert_int_eq(report.findings[0].stage, STAGE_GROUP);
+    ck_assert_ptr_nonnull(strstr(report.findings[0].text, "opcprobe-ALPHA-1"));
+    ck_assert_ptr_null(strstr(report.findings[0].text, "SCADA"));
+    ck_assert_uint_eq(group_count(), 3);
+    ck_assert_int_eq(IOPCServer_RemoveGroup(c.server, ours, FALSE), S_OK);
+    ck_assert_int_eq(IOPCServer_RemoveGroup(c.server, foreign, FALSE), S_OK);
+}
+END_TEST
+
+START_TEST(without_leftovers_there_is_nothing_to_find)
+{
+    static const char *const items[] = { "Random.Int4" };
+    ck_assert(calls_group(&c, items, 1));
+    ck_assert_uint_eq(report.finding_count, 0);
+    ck_assert_uint_eq(calls_of("IOPCServer::CreateGroupEnumerator"), 1);
 }
 END_TEST
 
@@ -291,6 +333,8 @@ int main(void)
     tcase_add_test(tcase, a_refused_item_fails_the_group_and_the_others_go_on);
     tcase_add_test(tcase, every_proxy_gets_the_level_of_calls);
     tcase_add_test(tcase, the_group_goes_although_the_user_pressed_ctrl_c);
+    tcase_add_test(tcase, groups_of_earlier_runs_are_a_finding_and_are_left_alone);
+    tcase_add_test(tcase, without_leftovers_there_is_nothing_to_find);
     tcase_add_test(tcase, a_second_teardown_finds_nothing);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);

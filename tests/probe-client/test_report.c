@@ -24,6 +24,8 @@ static void setup(void)
     report.mechanism = MECHANISM_NTLM;
     report.asked = (struct levels){ LEVEL_PACKET_INTEGRITY, LEVEL_CALL, LEVEL_PACKET_INTEGRITY };
     report.kind = "simulated";
+    report.runtime = "portable";
+    strcpy(report.kind_reason, "its own word");
     stages_init(&report.stages, "ALPHA", "beta");
     for (int i = 0; i < STAGE_COUNT; i++)
         stages_at(&report.stages, (enum stage)i)->elapsed_ns = (i + 1) * NS_PER_MS;

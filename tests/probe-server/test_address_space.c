@@ -38,6 +38,7 @@ START_TEST(the_built_in_items_are_those_of_the_documentation)
                                          "opcprobe.caller.level",
                                          "opcprobe.caller.mechanism",
                                          "opcprobe.caller.session",
+                                         "opcprobe.runtime",
                                          "opcprobe.floor.port",
                                          "opcprobe.process.cpu_ns",
                                          "opcprobe.process.pid" };
