@@ -250,25 +250,34 @@ void group_mark_all(struct group *g)
         subscription_note_changes(g->subscription);
 }
 
+/* Whether one of the live items has news. Under the lock. */
+static bool sample_items(struct group *g, int64_t now_ns, const char *nonce)
+{
+    struct caller nobody = { 0 };
+    struct sampling sampling =
+        group_sampling(g, g->subscription ? subscription_caller(g->subscription) : &nobody, nonce);
+    bool changed = false;
+    uint32_t at = 0;
+    sampling.now_ns = now_ns;
+    for (struct group_item *item; (item = item_table_next(&g->items, &at));)
+        if (is_live(item)) {
+            group_item_refresh(item, &sampling);
+            changed = changed || item->changed;
+        }
+    return changed;
+}
+
 void group_sample(struct group *g, int64_t now_ns)
 {
+    struct subscription *to_wake = NULL;
     char nonce[SERVER_NONCE];
     server_get_nonce(g->server, nonce);
     mutex_lock(&g->lock);
-    if (!g->closed && g->settings.active) {
-        struct caller nobody = { 0 };
-        struct sampling sampling =
-            group_sampling(g, g->subscription ? subscription_caller(g->subscription) : &nobody, nonce);
-        sampling.now_ns = now_ns;
-        bool changed = false;
-        uint32_t at = 0;
-        for (struct group_item *item; (item = item_table_next(&g->items, &at));)
-            if (is_live(item)) {
-                group_item_refresh(item, &sampling);
-                changed = changed || item->changed;
-            }
-        if (changed && g->subscription)
-            subscription_note_changes(g->subscription);
+    if (!g->closed && g->settings.active && sample_items(g, now_ns, nonce) && g->subscription) {
+        to_wake = g->subscription;
+        subscription_mark(to_wake);
     }
     mutex_unlock(&g->lock);
+    if (to_wake)
+        subscription_wake(to_wake);
 }

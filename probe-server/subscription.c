@@ -14,7 +14,7 @@
 #define RETRY_NS (5 * NS_PER_S)
 
 struct subscription {
-    atomic_uint holds;      /* the group's and the thread's */
+    atomic_uint holds;      /* the group's, the thread's, and of who is about to wake it */
     struct group *group;    /* (RO) a hold */
     IOPCDataCallback *sink; /* (RO) owned */
     struct caller caller;   /* (RO) */
@@ -261,6 +261,18 @@ void subscription_note_changes(struct subscription *s)
 {
     s->changes = true;
     condition_signal(&s->wake);
+}
+
+void subscription_mark(struct subscription *s)
+{
+    s->changes = true;
+    atomic_fetch_add(&s->holds, 1);
+}
+
+void subscription_wake(struct subscription *s)
+{
+    condition_signal(&s->wake);
+    subscription_unhold(s);
 }
 
 HRESULT subscription_queue(struct subscription *s, struct transaction *t, DWORD *cancel_id)

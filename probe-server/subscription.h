@@ -32,6 +32,10 @@ const struct caller *subscription_caller(const struct subscription *s);
 IOPCDataCallback *subscription_sink(const struct subscription *s);
 /* Some items are marked changed, or marked ones may be sent now. Under the lock. */
 void subscription_note_changes(struct subscription *s);
+/* The same in two steps, for who samples many groups: the second is done without the lock, so that the thread that
+ * wakes does not find it taken and sleep again at once. Each subscription_mark is followed by one subscription_wake. */
+void subscription_mark(struct subscription *s);
+void subscription_wake(struct subscription *s);
 /* Queues a request and gives its cancel id. CONNECT_E_ADVISELIMIT when too many wait; then it stays the caller's. Under
  * the lock. */
 HRESULT subscription_queue(struct subscription *s, struct transaction *t, DWORD *cancel_id);
