@@ -15,6 +15,22 @@ int socket_last_error(void)
     return last_error;
 }
 
+enum err socket_connect_tcp(const char *address, uint16_t port, const char *from, int64_t deadline_ns, socket_t *out)
+{
+    enum err e = socket_connect_tcp_begin(address, port, from, out);
+    if (e) {
+        return e;
+    }
+    e = socket_connect_tcp_finish(*out, deadline_ns);
+    if (e) {
+        int number = socket_last_error();
+        socket_close(*out);
+        socket_keep_error(number);
+        *out = SOCKET_NONE;
+    }
+    return e;
+}
+
 enum err socket_read_all(socket_t s, void *data, size_t size, int64_t deadline_ns)
 {
     uint8_t *at = data;

@@ -26,6 +26,10 @@ struct socket_slice {
  * from, or NULL for the system's choice. */
 MUST_USE enum err socket_connect_tcp(const char *address, uint16_t port, const char *from, int64_t deadline_ns,
                                      socket_t *out);
+/* The same in two steps, for who may want to give up in between: socket_shutdown from another thread ends the second
+ * one (not on Windows). A socket that could not be connected is the caller's to close. */
+MUST_USE enum err socket_connect_tcp_begin(const char *address, uint16_t port, const char *from, socket_t *out);
+MUST_USE enum err socket_connect_tcp_finish(socket_t s, int64_t deadline_ns);
 /* Port 0 takes a free port; `*port` always receives the one taken. */
 MUST_USE enum err socket_listen_tcp(const char *address, uint16_t *port, socket_t *out);
 /* Tries a free port of the inclusive range, at a random start; ERR_IN_USE when none is free. */

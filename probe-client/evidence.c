@@ -144,6 +144,7 @@ static void describe_connect(const struct observed *e, char *out, size_t size)
         { ERR_OK, "connected" },
         { ERR_REFUSED, "refused the connection: nothing listens there, or a firewall rejects" },
         { ERR_TIMEOUT, "did not answer: a firewall drops, or the host is off" },
+        { ERR_CANCELLED, "did not answer while there was time: a firewall drops, or the host is off" },
         { ERR_UNREACHABLE, "cannot be reached: no route, or a firewall rejects" },
         { ERR_RESOLVE, "has no address" },
         { ERR_CLOSED, "closed the connection" },
@@ -203,7 +204,8 @@ static void settle_failed(const struct call_outcome *o, struct stage_table *t, e
         stages_settle(t, stage, OUTCOME_FAILED, "given up at the user's request");
     } else if (o->late) {
         r->shape = WIRE_TIMEOUT;
-        stages_settle(t, stage, OUTCOME_FAILED, "no answer within %lld s", (long long)(o->allowed_ns / NS_PER_S));
+        stages_settle(t, stage, OUTCOME_FAILED, "no answer within %lld s%s%s", (long long)(o->allowed_ns / NS_PER_S),
+                      detail && detail[0] ? ": " : "", detail ? detail : "");
     } else if (detail) {
         stages_settle(t, stage, OUTCOME_FAILED, "%s", detail);
     } else {
@@ -315,7 +317,8 @@ static void settle_authenticate(const struct call_outcome *o, struct stage_table
     } else if (call || bind) {
         take_wire(r, call ? call : bind);
         settle_failed(o, t, STAGE_AUTHENTICATE,
-                      "the logon was refused, before any permission was checked: account, password or level");
+                      o->late ? NULL
+                              : "the logon was refused, before any permission was checked: account, password or level");
     } else if (activation && activation->shape == WIRE_NONE) {
         take_wire(r, activation);
         r->wire_status = 0;
@@ -433,8 +436,7 @@ static void describe_attempts(const struct call_outcome *o, char *out, size_t si
     out[0] = '\0';
     for (size_t i = 0; i < o->event_count; i++) {
         const struct observed *e = &o->events[i];
-        bool attempt = (is_connect(e) || e->kind == OBSERVED_BINDING) && e->error != ERR_OK;
-        if (!attempt || strstr(out, e->peer))
+        if (!(is_refused_connect(e) || is_unresolved(e)) || strstr(out, e->peer))
             continue;
         char one[200];
         describe_connect(e, one, sizeof(one));
@@ -456,7 +458,8 @@ static void settle_connect(const struct call_outcome *o, struct stage_table *t)
     take_bind(o, connection, r);
     if (!succeeded(o) && bind) {
         take_wire(r, bind);
-        settle_failed(o, t, STAGE_CONNECT, "the object's port is open, but its server refused the security context");
+        settle_failed(o, t, STAGE_CONNECT,
+                      o->late ? NULL : "the object's port is open, but its server refused the security context");
     } else if (connection && attempts[0]) {
         stages_settle(t, STAGE_CONNECT, OUTCOME_OK, "open; before it: %s", attempts);
     } else if (connection) {

@@ -131,29 +131,7 @@ static bool met_itself(int fd)
            memcmp(&local.storage, &peer.storage, local.size) == 0;
 }
 
-static enum err connect_until(int fd, const struct address *peer, int64_t deadline_ns)
-{
-    if (connect(fd, (const struct sockaddr *)&peer->storage, peer->size) == 0) {
-        return ERR_OK;
-    }
-    /* After EINTR the connection goes on being made, as with EINPROGRESS. */
-    if (errno != EINPROGRESS && errno != EINTR) {
-        return socket_fail();
-    }
-    enum err e = socket_wait(fd, POLLOUT, deadline_ns);
-    if (e) {
-        return e;
-    }
-    int number = 0;
-    socklen_t size = sizeof(number);
-    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &number, &size) != 0) {
-        return socket_fail();
-    }
-    errno = number;
-    return socket_fail();
-}
-
-enum err socket_connect_tcp(const char *address, uint16_t port, const char *from, int64_t deadline_ns, socket_t *out)
+enum err socket_connect_tcp_begin(const char *address, uint16_t port, const char *from, socket_t *out)
 {
     *out = SOCKET_NONE;
     struct address peer;
@@ -165,19 +143,38 @@ enum err socket_connect_tcp(const char *address, uint16_t port, const char *from
         return socket_fail();
     }
     enum err e = from ? bind_from(fd, from) : ERR_OK;
-    if (!e) {
-        e = connect_until(fd, &peer, deadline_ns);
-    }
-    if (!e && met_itself(fd)) {
-        socket_keep_error(ECONNREFUSED);
-        e = ERR_REFUSED;
+    /* After EINTR the connection goes on being made, as with EINPROGRESS. */
+    if (!e && connect(fd, (const struct sockaddr *)&peer.storage, peer.size) != 0 && errno != EINPROGRESS &&
+        errno != EINTR) {
+        e = socket_fail();
     }
     if (e) {
         (void)close(fd);
         return e;
     }
-    send_at_once(fd);
     *out = fd;
+    return ERR_OK;
+}
+
+enum err socket_connect_tcp_finish(socket_t s, int64_t deadline_ns)
+{
+    int fd = (int)s, number = 0;
+    socklen_t size = sizeof(number);
+    enum err e = socket_wait(fd, POLLOUT, deadline_ns);
+    if (e) {
+        return e;
+    }
+    if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &number, &size) != 0) {
+        return socket_fail();
+    }
+    if (number == 0 && met_itself(fd)) {
+        number = ECONNREFUSED;
+    }
+    if (number != 0) {
+        errno = number;
+        return socket_fail();
+    }
+    send_at_once(fd);
     return ERR_OK;
 }
 

@@ -162,8 +162,9 @@ static void send_at_once(SOCKET s)
 }
 
 /* Waits for a connection with select(): before Windows 10 2004 WSAPoll did not tell of one that failed. */
-static enum err finish_connecting(SOCKET s, int64_t deadline_ns)
+enum err socket_connect_tcp_finish(socket_t socket, int64_t deadline_ns)
 {
+    SOCKET s = (SOCKET)socket;
     for (;;) {
         int64_t left = clock_left_ns(deadline_ns);
         struct timeval limit = { .tv_sec = (long)(left / NS_PER_S), .tv_usec = (long)(left % NS_PER_S / NS_PER_US) };
@@ -180,6 +181,9 @@ static enum err finish_connecting(SOCKET s, int64_t deadline_ns)
             int number = 0;
             int size = sizeof(number);
             (void)getsockopt(s, SOL_SOCKET, SO_ERROR, (char *)&number, &size);
+            if (number == 0) {
+                send_at_once(s);
+            }
             return fail(number);
         }
         if (ready < 0) {
@@ -191,7 +195,7 @@ static enum err finish_connecting(SOCKET s, int64_t deadline_ns)
     }
 }
 
-static enum err connect_until(SOCKET s, const struct address *peer, const char *from, int64_t deadline_ns)
+static enum err start_connecting(SOCKET s, const struct address *peer, const char *from)
 {
     if (from) {
         struct address local;
@@ -205,13 +209,13 @@ static enum err connect_until(SOCKET s, const struct address *peer, const char *
             return fail(WSAGetLastError());
         }
     }
-    if (connect(s, (const struct sockaddr *)&peer->storage, peer->size) == 0) {
+    if (connect(s, (const struct sockaddr *)&peer->storage, peer->size) == 0 || WSAGetLastError() == WSAEWOULDBLOCK) {
         return ERR_OK;
     }
-    return WSAGetLastError() == WSAEWOULDBLOCK ? finish_connecting(s, deadline_ns) : fail(WSAGetLastError());
+    return fail(WSAGetLastError());
 }
 
-enum err socket_connect_tcp(const char *address, uint16_t port, const char *from, int64_t deadline_ns, socket_t *out)
+enum err socket_connect_tcp_begin(const char *address, uint16_t port, const char *from, socket_t *out)
 {
     *out = SOCKET_NONE;
     need_winsock();
@@ -223,12 +227,11 @@ enum err socket_connect_tcp(const char *address, uint16_t port, const char *from
     if (s == INVALID_SOCKET) {
         return fail(WSAGetLastError());
     }
-    enum err e = connect_until(s, &peer, from, deadline_ns);
+    enum err e = start_connecting(s, &peer, from);
     if (e) {
         (void)closesocket(s);
         return e;
     }
-    send_at_once(s);
     *out = (socket_t)s;
     return ERR_OK;
 }

@@ -226,11 +226,13 @@ static enum err bind_new(struct lane *c, const struct auth_identity *identity, c
 static enum err open_new(struct lane *c, const struct auth_identity *identity, const struct rpc_syntax *syntax,
                          int64_t connect_deadline_ns, int64_t deadline_ns, struct lease *lease, struct rpc_failure *why)
 {
-    enum err e = rpc_connection_open(&c->endpoint, connect_deadline_ns, &lease->connection, why);
+    enum err e = rpc_connection_begin(&c->endpoint, connect_deadline_ns, &lease->connection, why);
     if (e)
         return e;
     if (call_cancel_attach(lease->cancel, lease->connection)) {
-        e = bind_new(c, identity, syntax, deadline_ns, lease, why);
+        e = rpc_connection_finish(lease->connection, &c->endpoint, connect_deadline_ns, why);
+        if (!e)
+            e = bind_new(c, identity, syntax, deadline_ns, lease, why);
         call_cancel_detach(lease->cancel);
     } else {
         e = given_up(why);

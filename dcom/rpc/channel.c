@@ -100,6 +100,15 @@ static enum err fill(struct channel *c, size_t size, int64_t deadline_ns)
     return cancelled_or(c, e);
 }
 
+enum err channel_finish_connecting(struct channel *c, int64_t deadline_ns)
+{
+    enum err e = cancelled_or(c, socket_connect_tcp_finish(c->socket, deadline_ns));
+
+    if (!e)
+        socket_peer_text(c->socket, c->peer);
+    return e;
+}
+
 enum err channel_wait(struct channel *c, int64_t deadline_ns)
 {
     return fill(c, 1, deadline_ns);

@@ -34,6 +34,8 @@ struct channel {
 MUST_USE enum err channel_init(struct channel *c, socket_t socket);
 void channel_cleanup(struct channel *c);
 
+/* For a socket whose connection is still being made: waits for it. ERR_CANCELLED after channel_cancel. */
+MUST_USE enum err channel_finish_connecting(struct channel *c, int64_t deadline_ns);
 /* True when bytes of a PDU have been received already. */
 bool channel_has_input(const struct channel *c);
 /* Waits for the first byte of a PDU. */

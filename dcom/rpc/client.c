@@ -6,13 +6,13 @@
 #include "dcom/rpc/client_internal.h"
 #include "dcom/rpc/trace.h"
 
-static enum err connect_socket(const struct rpc_endpoint *endpoint, int64_t deadline_ns, socket_t *out)
+static enum err begin_socket(const struct rpc_endpoint *endpoint, int64_t deadline_ns, socket_t *out)
 {
     *out = SOCKET_NONE;
     switch (endpoint->protseq) {
     case RPC_TCP:
-        return socket_connect_tcp(endpoint->address, endpoint->port, endpoint->from[0] ? endpoint->from : NULL,
-                                  deadline_ns, out);
+        return socket_connect_tcp_begin(endpoint->address, endpoint->port, endpoint->from[0] ? endpoint->from : NULL,
+                                        out);
     case RPC_LOCAL:
         return socket_connect_local(endpoint->address, deadline_ns, out);
     default:
@@ -38,23 +38,58 @@ static void trace_connect(const struct rpc_endpoint *endpoint, int64_t started_n
     dcom_observe(&event);
 }
 
-enum err rpc_connection_open(const struct rpc_endpoint *endpoint, int64_t deadline_ns, struct rpc_connection **out,
-                             struct rpc_failure *why)
+static void connect_failed(enum err e, struct rpc_failure *why)
+{
+    *why = (struct rpc_failure){ .err = e, .shape = RPC_WIRE_CONNECT, .status = (uint32_t)socket_last_error() };
+}
+
+enum err rpc_connection_begin(const struct rpc_endpoint *endpoint, int64_t deadline_ns, struct rpc_connection **out,
+                              struct rpc_failure *why)
 {
     int64_t started_ns = clock_now_ns();
     socket_t socket;
-    enum err e;
 
     *out = NULL;
     *why = (struct rpc_failure){ 0 };
-    e = connect_socket(endpoint, deadline_ns, &socket);
-    if (e)
-        *why = (struct rpc_failure){ .err = e, .shape = RPC_WIRE_CONNECT, .status = (uint32_t)socket_last_error() };
-    trace_connect(endpoint, started_ns, why);
-    if (e)
+    enum err e = begin_socket(endpoint, deadline_ns, &socket);
+    if (e) {
+        connect_failed(e, why);
+        trace_connect(endpoint, started_ns, why);
         return e;
+    }
     e = rpc_connection_adopt(socket, out);
     why->err = e;
+    if (!e)
+        (*out)->begun_ns = started_ns;
+    return e;
+}
+
+enum err rpc_connection_finish(struct rpc_connection *c, const struct rpc_endpoint *endpoint, int64_t deadline_ns,
+                               struct rpc_failure *why)
+{
+    enum err e = ERR_OK;
+
+    *why = (struct rpc_failure){ 0 };
+    if (endpoint->protseq == RPC_TCP)
+        e = channel_finish_connecting(&c->channel, deadline_ns);
+    if (e)
+        connect_failed(e, why);
+    trace_connect(endpoint, c->begun_ns, why);
+    return e;
+}
+
+enum err rpc_connection_open(const struct rpc_endpoint *endpoint, int64_t deadline_ns, struct rpc_connection **out,
+                             struct rpc_failure *why)
+{
+    enum err e = rpc_connection_begin(endpoint, deadline_ns, out, why);
+
+    if (e)
+        return e;
+    e = rpc_connection_finish(*out, endpoint, deadline_ns, why);
+    if (e) {
+        rpc_connection_destroy(*out);
+        *out = NULL;
+    }
     return e;
 }
 

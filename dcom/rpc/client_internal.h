@@ -13,6 +13,7 @@ struct client_context {
 
 struct rpc_connection {
     struct channel channel;
+    int64_t begun_ns; /* when connecting began */
     struct security security;
     enum auth_level level_asked;
     bool header_signing; /* both sides said so in the first authenticated exchange */

@@ -23,6 +23,12 @@ struct rpc_security {
 
 MUST_USE enum err rpc_connection_open(const struct rpc_endpoint *endpoint, int64_t deadline_ns,
                                       struct rpc_connection **out, struct rpc_failure *why);
+/* The same in two steps, so that a silent address can be given up: once begun, rpc_connection_cancel ends the second
+ * step. A connection that could not be finished is the caller's to destroy. */
+MUST_USE enum err rpc_connection_begin(const struct rpc_endpoint *endpoint, int64_t deadline_ns,
+                                       struct rpc_connection **out, struct rpc_failure *why);
+MUST_USE enum err rpc_connection_finish(struct rpc_connection *c, const struct rpc_endpoint *endpoint,
+                                        int64_t deadline_ns, struct rpc_failure *why);
 /* Adopts a connected socket (memory transport, tests). */
 MUST_USE enum err rpc_connection_adopt(int64_t socket, struct rpc_connection **out);
 /* Offers `count` abstract syntaxes in one bind, with or without authentication, and runs every leg.

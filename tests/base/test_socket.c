@@ -355,30 +355,74 @@ START_TEST(a_connection_never_meets_itself)
 }
 END_TEST
 
-START_TEST(a_full_queue_of_connections_times_out)
+/* A listener that takes one connection at a time and accepts none: once its queue is full it is as silent as a host
+ * behind a firewall that drops. */
+struct silent_listener {
+    int listener;
+    uint16_t port;
+    socket_t filling[8];
+    int filled;
+};
+
+/* Returns how the last attempt ended, and when its time was up. */
+static enum err silent_listener_start(struct silent_listener *l, int64_t *deadline)
 {
-    /* A listener that takes one connection at a time and accepts none. */
     struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t size = sizeof(a);
-    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    ck_assert_int_eq(bind(listener, (struct sockaddr *)&a, sizeof(a)), 0);
-    ck_assert_int_eq(listen(listener, 0), 0);
-    ck_assert_int_eq(getsockname(listener, (struct sockaddr *)&a, &size), 0);
-    socket_t filling[8];
+    *l = (struct silent_listener){ .listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) };
+    ck_assert_int_eq(bind(l->listener, (struct sockaddr *)&a, sizeof(a)), 0);
+    ck_assert_int_eq(listen(l->listener, 0), 0);
+    ck_assert_int_eq(getsockname(l->listener, (struct sockaddr *)&a, &size), 0);
+    l->port = ntohs(a.sin_port);
     enum err e = ERR_OK;
-    int filled = 0;
-    int64_t deadline = 0;
-    while (!e && filled < 8) {
-        deadline = clock_deadline_ns(100 * NS_PER_MS);
-        e = socket_connect_tcp("127.0.0.1", ntohs(a.sin_port), NULL, deadline, &filling[filled]);
-        filled += !e;
+    while (!e && l->filled < 8) {
+        *deadline = clock_deadline_ns(100 * NS_PER_MS);
+        e = socket_connect_tcp("127.0.0.1", l->port, NULL, *deadline, &l->filling[l->filled]);
+        l->filled += !e;
     }
+    return e;
+}
+
+static void silent_listener_stop(struct silent_listener *l)
+{
+    while (l->filled > 0) {
+        socket_close(l->filling[--l->filled]);
+    }
+    ck_assert_int_eq(close(l->listener), 0);
+}
+
+START_TEST(a_full_queue_of_connections_times_out)
+{
+    struct silent_listener silent;
+    int64_t deadline;
+    enum err e = silent_listener_start(&silent, &deadline);
     assert_timed_out(e, deadline);
     ck_assert_int_eq(socket_last_error(), ETIMEDOUT);
-    while (filled > 0) {
-        socket_close(filling[--filled]);
-    }
-    ck_assert_int_eq(close(listener), 0);
+    silent_listener_stop(&silent);
+}
+END_TEST
+
+static void shut_down_soon(void *argument)
+{
+    clock_sleep_until_ns(clock_deadline_ns(100 * NS_PER_MS));
+    socket_shutdown(*(socket_t *)argument);
+}
+
+START_TEST(a_shutdown_ends_the_wait_for_a_connection)
+{
+    struct silent_listener silent;
+    struct thread thread;
+    int64_t deadline;
+    socket_t s;
+    ck_assert_int_eq(silent_listener_start(&silent, &deadline), ERR_TIMEOUT);
+    ck_ok(socket_connect_tcp_begin("127.0.0.1", silent.port, NULL, &s));
+    int64_t started = clock_now_ns();
+    ck_ok(thread_start(&thread, shut_down_soon, &s));
+    ck_assert_int_ne(socket_connect_tcp_finish(s, clock_deadline_ns(20 * NS_PER_S)), ERR_OK);
+    ck_assert_int_lt(clock_now_ns() - started, 10 * NS_PER_S);
+    thread_join(&thread);
+    socket_close(s);
+    silent_listener_stop(&silent);
 }
 END_TEST
 
@@ -558,6 +602,7 @@ int main(void)
     tcase_add_test(connecting, a_port_nobody_listens_on_refuses);
     tcase_add_test(connecting, a_connection_never_meets_itself);
     tcase_add_test(connecting, a_full_queue_of_connections_times_out);
+    tcase_add_test(connecting, a_shutdown_ends_the_wait_for_a_connection);
     tcase_add_test(connecting, an_address_must_be_numeric);
     tcase_add_test(connecting, the_address_to_connect_from_is_kept);
     tcase_add_test(connecting, ipv6_works_where_the_machine_has_it);

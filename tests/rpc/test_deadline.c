@@ -1,8 +1,12 @@
 /* No wait without an end: mute, slow and dead peers, cancelled calls, connections nobody uses, and how many there may
  * be. */
+#include <arpa/inet.h>
 #include <check.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/thread.h"
 #include "tests/auth/auth_suite.h"
@@ -225,6 +229,38 @@ START_TEST(a_cancelled_connection_stays_cancelled)
 }
 END_TEST
 
+/* A socket that listens and whose queue is full answers no further attempt, like a host behind a firewall that drops.
+ */
+START_TEST(another_thread_cancels_connecting_to_a_silent_address)
+{
+    struct rpc_endpoint endpoint = { .protseq = RPC_TCP, .address = "127.0.0.1" };
+    struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t size = sizeof a;
+    int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    struct rpc_connection *connections[8];
+    unsigned count = 0;
+    struct thread thread;
+
+    ck_assert_int_eq(bind(listener, (struct sockaddr *)&a, sizeof a), 0);
+    ck_assert_int_eq(listen(listener, 0), 0);
+    ck_assert_int_eq(getsockname(listener, (struct sockaddr *)&a, &size), 0);
+    endpoint.port = ntohs(a.sin_port);
+    while (rpc_connection_open(&endpoint, clock_deadline_ns(SHORT_NS), &connections[count], &why) == ERR_OK)
+        ck_assert_uint_lt(++count, 8);
+    ck_assert_int_eq(why.err, ERR_TIMEOUT);
+    ck_assert_int_eq(rpc_connection_begin(&endpoint, TEST_DEADLINE, &connections[count], &why), ERR_OK);
+    int64_t started = clock_now_ns();
+    ck_assert_int_eq(thread_start(&thread, cancel_soon, connections[count]), ERR_OK);
+    ck_assert_int_eq(rpc_connection_finish(connections[count], &endpoint, TEST_DEADLINE, &why), ERR_CANCELLED);
+    ck_assert_int_eq(why.shape, RPC_WIRE_CONNECT);
+    assert_ended_in_time(started, SHORT_NS);
+    thread_join(&thread);
+    for (unsigned i = 0; i <= count; i++)
+        rpc_connection_destroy(connections[i]);
+    close(listener);
+}
+END_TEST
+
 static void stop_soon(void *argument)
 {
     clock_sleep_until_ns(clock_deadline_ns(SHORT_NS));
@@ -440,6 +476,7 @@ int main(void)
     tcase_add_loop_test(client, a_peer_that_drips_or_floods_ends_at_the_deadline, 0, 2);
     tcase_add_test(client, another_thread_cancels_a_call);
     tcase_add_test(client, a_cancelled_connection_stays_cancelled);
+    tcase_add_test(client, another_thread_cancels_connecting_to_a_silent_address);
     tcase_add_checked_fixture(servers, setup, teardown);
     tcase_set_timeout(servers, 30);
     tcase_add_test(servers, a_server_that_is_destroyed_wakes_everybody);
