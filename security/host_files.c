@@ -13,11 +13,11 @@
 
 enum {
     FILE_HOST,
-    FILE_ACCOUNTS,
     FILE_REGISTRY,
+    FILE_ACCOUNTS, /* the last: settings are all before it */
     FILE_COUNT
 };
-static const char *const file_names[FILE_COUNT] = { "host.json", "accounts.json", "registry.reg" };
+static const char *const file_names[FILE_COUNT] = { "host.json", "registry.reg", "accounts.json" };
 
 struct counted_view {
     struct host_view view; /* first: callers hold its address */
@@ -31,6 +31,7 @@ struct counted_view {
 struct host_files {
     char *paths[FILE_COUNT]; /* (RO) */
     char *folder;            /* (RO) */
+    int file_count;          /* (RO) those that are read */
     struct mutex lock;
     struct file_stamp stamps[FILE_COUNT]; /* (LOCK lock) */
     struct counted_view *current;         /* (LOCK lock) holds a reference */
@@ -88,7 +89,7 @@ static enum err load(const struct host_files *f, struct counted_view **out, char
     }
     atomic_init(&v->references, 1);
     enum err e = host_load(f->folder, &v->host, complaint);
-    if (!e)
+    if (!e && f->file_count > FILE_ACCOUNTS)
         e = load_accounts(f->paths[FILE_ACCOUNTS], &v->accounts, complaint);
     if (!e)
         e = load_registry(f->paths[FILE_REGISTRY], &v->registry, complaint);
@@ -107,7 +108,7 @@ static enum err load(const struct host_files *f, struct counted_view **out, char
 static bool stamps_changed(struct host_files *f)
 {
     bool changed = false;
-    for (int i = 0; i < FILE_COUNT; i++) {
+    for (int i = 0; i < f->file_count; i++) {
         struct file_stamp now = file_stamp_of(f->paths[i]);
         if (file_stamp_equal(now, f->stamps[i]))
             continue;
@@ -117,13 +118,14 @@ static bool stamps_changed(struct host_files *f)
     return changed;
 }
 
-enum err host_files_open(const char *folder, struct host_files **out, char complaint[JSON_COMPLAINT])
+static enum err open_files(const char *folder, int file_count, struct host_files **out, char complaint[JSON_COMPLAINT])
 {
     *out = NULL;
     struct host_files *f = calloc(1, sizeof *f);
     bool complete = f != NULL;
     if (f) {
         mutex_init(&f->lock);
+        f->file_count = file_count;
         f->folder = text_format("%s", folder);
         complete = f->folder != NULL;
         for (int i = 0; i < FILE_COUNT; i++) {
@@ -144,6 +146,16 @@ enum err host_files_open(const char *folder, struct host_files **out, char compl
     complaint[0] = 0;
     *out = f;
     return ERR_OK;
+}
+
+enum err host_files_open(const char *folder, struct host_files **out, char complaint[JSON_COMPLAINT])
+{
+    return open_files(folder, FILE_COUNT, out, complaint);
+}
+
+enum err host_files_open_settings(const char *folder, struct host_files **out, char complaint[JSON_COMPLAINT])
+{
+    return open_files(folder, FILE_ACCOUNTS, out, complaint);
 }
 
 void host_files_close(struct host_files *f)

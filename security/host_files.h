@@ -14,7 +14,7 @@
 /* One state of the three files; constant. */
 struct host_view {
     const struct host *host;
-    const struct accounts *accounts;
+    const struct accounts *accounts; /* NULL from host_files_open_settings */
     const struct reg *registry;
     const struct dcom_settings *settings; /* what the registry says about DCOM on this machine */
 };
@@ -24,6 +24,8 @@ struct host_files;
 /* host.json has to be there; without accounts.json nobody has an account, without registry.reg no class is known.
  * On failure the complaint is one line for the user. */
 MUST_USE enum err host_files_open(const char *folder, struct host_files **out, char complaint[JSON_COMPLAINT]);
+/* The same without accounts.json: its secrets are no business of processes that only ask for settings. */
+MUST_USE enum err host_files_open_settings(const char *folder, struct host_files **out, char complaint[JSON_COMPLAINT]);
 void host_files_close(struct host_files *f);
 /* The state of now. A file that has become wrong is reported once, as the event `bad_file` and a line on the standard
  * error stream, and the last good state stays in force. */

@@ -36,10 +36,14 @@ static bool trusts_scm(void *context, int64_t peer_pid)
 
 static HRESULT make_exporter(struct runtime *rt, const struct security_defaults *security, struct exporter **out)
 {
-    struct exporter_options options = { .host = rt->host, .scm = rt->scm, .minimum_level = security->level };
+    struct exporter_options options = { .host = rt->host, .scm = rt->scm };
     *out = NULL;
     if (!rt->host)
         return CO_E_INIT_RPC_CHANNEL;
+    options.access = (struct call_access){
+        .minimum_level = security->level, .files = rt->files, .scm = rt->scm, .list = security->own_list
+    };
+    snprintf(options.access.appid, sizeof options.access.appid, "%s", security->appid);
     options.authority = security->refuses_authentication ? NULL : &rt->authority;
     options.objects = &marshal_incoming_objects;
     options.objects_context = rt;
@@ -89,6 +93,22 @@ struct security_defaults runtime_security(struct runtime *rt)
     return security;
 }
 
+struct security_defaults runtime_security_of(const struct runtime *rt, const char *appid)
+{
+    struct security_defaults security = { .level = AUTH_LEVEL_CONNECT, .impersonation = RPC_C_IMP_LEVEL_IDENTIFY };
+    struct dcom_application application;
+    if (!rt->view)
+        return security;
+    security.level = (enum auth_level)rt->view->settings->authentication_level;
+    security.impersonation = (uint8_t)rt->view->settings->impersonation_level;
+    if (!appid || dcom_application_read(rt->view->registry, rt->view->settings, appid, &application))
+        return security;
+    snprintf(security.appid, sizeof security.appid, "%s", appid);
+    security.level = (enum auth_level)application.authentication_level;
+    dcom_application_cleanup(&application);
+    return security;
+}
+
 /* ---- life ------------------------------------------------------------------------------------------ */
 
 static void destroy(struct runtime *rt)
@@ -98,7 +118,9 @@ static void destroy(struct runtime *rt)
     resolver_destroy(rt->resolver);
     local_scm_destroy(rt->scm);
     pool_destroy(rt->pool);
-    host_destroy(rt->host);
+    com_list_cleanup(&rt->own_list);
+    host_files_put(rt->view);
+    host_files_close(rt->files);
     condition_cleanup(&rt->changed);
     mutex_cleanup(&rt->lock);
     free(rt);
@@ -111,9 +133,13 @@ static HRESULT open_host(struct runtime *rt)
     char complaint[JSON_COMPLAINT];
     if (!folder || !*folder)
         return S_OK;
-    enum err e = host_load(folder, &rt->host, complaint);
-    if (!e)
+    enum err e = host_files_open_settings(folder, &rt->files, complaint);
+    if (!e) {
+        rt->view = host_files_get(rt->files);
+        rt->host = rt->view->host;
+        rt->remote_disabled = !rt->view->settings->enabled;
         return S_OK;
+    }
     fprintf(stderr, "OPCPROBE_HOST: %s\n", complaint);
     return e == ERR_MEMORY ? E_OUTOFMEMORY : CO_E_INIT_RPC_CHANNEL;
 }
@@ -136,19 +162,33 @@ static enum err make_parts(struct runtime *rt)
     return e;
 }
 
-/* The name of the program's file, for the event stream. */
-static void open_events(const struct runtime *rt)
+/* The name of the program's file; empty when the system does not tell. */
+static void program_name(char out[HOST_PATH])
 {
     char path[HOST_PATH];
+    out[0] = 0;
     if (process_program_path(path, sizeof path))
         return;
     const char *slash = strrchr(path, '/');
-    if (event_open(slash ? slash + 1 : path, rt->host ? rt->host->name : "") == ERR_OK)
+    snprintf(out, HOST_PATH, "%s", slash ? slash + 1 : path);
+}
+
+/* The security of a program that says nothing itself: that of the AppID of its name. */
+static void take_registry_security(struct runtime *rt, const char *program)
+{
+    const char *appid = rt->view ? dcom_application_of_program(rt->view->registry, program) : NULL;
+    rt->security = runtime_security_of(rt, appid);
+}
+
+static void open_events(const struct runtime *rt, const char *program)
+{
+    if (program[0] && event_open(program, rt->host ? rt->host->name : "") == ERR_OK)
         events_begin();
 }
 
 static HRESULT create(struct runtime **out)
 {
+    char program[HOST_PATH];
     *out = NULL;
     struct runtime *rt = calloc(1, sizeof *rt);
     if (!rt)
@@ -156,7 +196,7 @@ static HRESULT create(struct runtime **out)
     mutex_init(&rt->lock);
     condition_init(&rt->changed);
     rt->ping_period_ns = HOST_PING_PERIOD_NS;
-    rt->security = (struct security_defaults){ .level = AUTH_LEVEL_CONNECT, .impersonation = RPC_C_IMP_LEVEL_IDENTIFY };
+    program_name(program);
     HRESULT hr = open_host(rt);
     if (SUCCEEDED(hr)) {
         enum err e = make_parts(rt);
@@ -166,8 +206,9 @@ static HRESULT create(struct runtime **out)
         destroy(rt);
         return hr;
     }
+    take_registry_security(rt, program);
     class_table_begin();
-    open_events(rt);
+    open_events(rt, program);
     *out = rt;
     return S_OK;
 }

@@ -21,10 +21,15 @@ struct security_defaults {
     enum auth_mechanism mechanism; /* AUTH_NONE: what each server's bindings prefer */
     enum auth_level level;         /* of calls we make, and the least of those we take */
     uint8_t impersonation;
+    char appid[GUID_TEXT];           /* whose lists in the registry judge calls; empty: the machine's default */
+    const struct com_list *own_list; /* of the program itself; NULL: the registry's. Borrowed from the runtime */
 };
 
 struct runtime {
-    struct host *host;               /* NULL without a host */
+    struct host_files *files;        /* NULL without a host */
+    const struct host_view *view;    /* the files as they were at the start; NULL without a host */
+    const struct host *host;         /* of that view */
+    bool remote_disabled;            /* (RO) EnableDCOM was N at the start: nothing goes to other machines */
     struct auth_authority authority; /* zeros without a host */
     struct pool *pool;
     struct local_scm *scm; /* NULL without a host */
@@ -36,6 +41,7 @@ struct runtime {
     struct mutex lock;
     struct condition changed;
     struct security_defaults security; /* (LOCK lock) */
+    struct com_list own_list;          /* (LOCK lock) constant once security is settled */
     struct exporter *exporter;         /* (LOCK lock) NULL until made */
     bool exporter_in_making;           /* (LOCK lock) */
 };
@@ -48,5 +54,7 @@ HRESULT runtime_exporter(struct runtime *rt, struct exporter **out);
 struct exporter *runtime_exporter_if_any(struct runtime *rt);
 /* A copy; the first use settles them. */
 struct security_defaults runtime_security(struct runtime *rt);
+/* What the registry says for an application ("{...}"; NULL for a program that has none), as of the start of COM. */
+struct security_defaults runtime_security_of(const struct runtime *rt, const char *appid);
 
 #endif

@@ -40,6 +40,13 @@ typedef enum tagEOLE_AUTHENTICATION_CAPABILITIES {
     EOAC_NO_CUSTOM_MARSHAL = 0x2000
 } EOLE_AUTHENTICATION_CAPABILITIES;
 
+typedef enum tagCOMSD {
+    SD_LAUNCHPERMISSIONS = 0,
+    SD_ACCESSPERMISSIONS = 1,
+    SD_LAUNCHRESTRICTIONS = 2,
+    SD_ACCESSRESTRICTIONS = 3
+} COMSD;
+
 #define COLE_DEFAULT_PRINCIPAL ((OLECHAR *)(INT_PTR)-1)
 #define COLE_DEFAULT_AUTHINFO  ((void *)(INT_PTR)-1)
 
@@ -70,6 +77,9 @@ STDAPI_(void) CoUninitialize(void);
 STDAPI CoInitializeSecurity(PSECURITY_DESCRIPTOR descriptor, LONG service_count, SOLE_AUTHENTICATION_SERVICE *services,
                             void *reserved1, DWORD level, DWORD impersonation, void *authentication_list,
                             DWORD capabilities, void *reserved3);
+
+/* A list of this machine as a self-relative descriptor; LocalFree it. */
+STDAPI CoGetSystemSecurityPermissions(COMSD which, PSECURITY_DESCRIPTOR *out);
 
 /* Activation. */
 STDAPI CoCreateInstance(REFCLSID clsid, IUnknown *outer, DWORD context, REFIID iid, LPVOID *out);

@@ -25,7 +25,7 @@ typedef float FLOAT;
 typedef double DOUBLE;
 typedef uint16_t WCHAR, *PWSTR, *LPWSTR;
 typedef const WCHAR *LPCWSTR, *PCWSTR;
-typedef void *LPVOID, *PVOID, *HANDLE, *HINSTANCE, *PSECURITY_DESCRIPTOR;
+typedef void *LPVOID, *PVOID, *HANDLE, *HLOCAL, *HINSTANCE;
 typedef const void *LPCVOID;
 typedef int32_t HRESULT;
 

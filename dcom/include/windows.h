@@ -3,10 +3,13 @@
 #define WINDOWS_H
 
 #include <winerror.h>
+#include <winnt.h>
 #include <wtypes.h>
 
 DWORD WINAPI GetCurrentThreadId(void);
 DWORD WINAPI GetCurrentProcessId(void);
 void WINAPI GetSystemTimeAsFileTime(FILETIME *out);
+/* For what the system allocated for its caller, as CoGetSystemSecurityPermissions does. NULL. */
+HLOCAL WINAPI LocalFree(HLOCAL memory);
 
 #endif

@@ -73,13 +73,10 @@ static uint32_t check_header(const struct exporter *x, const struct rpc_server_c
 {
     if (!com_version_is_served(x->version, header->version))
         return (uint32_t)RPC_E_VERSION_MISMATCH;
-    /* Same-host calls have no level: the transport itself proves who calls. Windows has answered with the HRESULT on
-     * the Remote Unknown and with the Win32 code elsewhere since XP SP2 (3.1.1.5.4, note 40). */
-    if (call->protseq != RPC_LOCAL && call->level < x->options.minimum_level)
-        return is_rem_unknown(call->syntax) ? (uint32_t)E_ACCESSDENIED : RPC_STATUS_ACCESS_DENIED;
-    if (header->flags != 0)
-        return (uint32_t)RPC_E_INVALID_HEADER;
-    return 0;
+    uint32_t refusal = call_access_check(&x->options.access, call, is_rem_unknown(call->syntax));
+    if (refusal)
+        return refusal;
+    return header->flags != 0 ? (uint32_t)RPC_E_INVALID_HEADER : 0;
 }
 
 /* What the method runs on. */
@@ -237,7 +234,7 @@ static HRESULT start_on_host(struct exporter *x)
     HRESULT hr = local_scm_resolver_bindings(x->options.scm, &x->resolver_bindings);
     offers_observe(DCOM_OFFER_OWN_RESOLVER, x->resolver_bindings);
     if (SUCCEEDED(hr))
-        hr = local_scm_register_exporter(x->options.scm, x->oxid, &x->ipid_rem_unknown, x->options.minimum_level,
+        hr = local_scm_register_exporter(x->options.scm, x->oxid, &x->ipid_rem_unknown, x->options.access.minimum_level,
                                          x->bindings, local.address);
     return hr;
 }

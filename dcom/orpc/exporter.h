@@ -15,6 +15,7 @@
 
 #include "dcom/ndr/ndr.h"
 #include "dcom/orpc/bindings.h"
+#include "dcom/orpc/call_access.h"
 #include "dcom/orpc/local_scm.h"
 #include "dcom/orpc/plain_call.h"
 
@@ -24,7 +25,7 @@ struct exporter_options {
     const struct host *host;                /* borrowed; NULL: listens nowhere by itself (exporter_adopt) */
     struct local_scm *scm;                  /* borrowed; NULL: nobody is told of this exporter and of its objects */
     const struct auth_authority *authority; /* borrowed; NULL: no authentication is offered */
-    enum auth_level minimum_level;          /* calls below it are refused; it is also our authentication hint */
+    struct call_access access;              /* who may call; its minimum level is also our authentication hint */
     const struct ndr_objects *objects;      /* marshals interface pointers in arguments of incoming calls */
     void *objects_context;
     /* Served on the local transport, for probe-scm. Borrowed. */

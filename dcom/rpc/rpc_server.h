@@ -25,6 +25,9 @@ struct rpc_server_call {
     uint8_t impersonation;
     uint32_t group;               /* association group of the connection: context handles belong to one */
     const struct auth_peer *peer; /* NULL without authentication */
+    /* A number the dispatch function keeps with the caller: one per security context of the connection, and one for a
+     * connection without any; 0 at first. */
+    uint32_t *memo;
     enum rpc_protseq protseq;
     int64_t peer_pid;      /* local transport: the calling process; else 0 */
     const char *peer_text; /* "10.1.0.2:49801" */

@@ -110,8 +110,10 @@ static void describe_caller(struct rpc_server_connection *c, struct rpc_server_c
     const struct security *security;
 
     call->level = AUTH_LEVEL_NONE;
+    call->memo = &c->memo;
     if (!c->request.security)
         return;
+    call->memo = &c->request.security->memo;
     security = &c->request.security->security;
     call->mechanism = security->auth->ops->inner(security->auth);
     call->level = security->level;

@@ -35,7 +35,8 @@ struct rpc_server {
 /* A security context of a connection; the newest comes first. */
 struct server_security {
     struct security security;
-    bool refused; /* its last leg failed: [MS-RPCE] 3.3.1.5.2.1 lets the first request say so */
+    bool refused;  /* its last leg failed: [MS-RPCE] 3.3.1.5.2.1 lets the first request say so */
+    uint32_t memo; /* the application's */
     struct server_security *next;
 };
 
@@ -75,6 +76,7 @@ struct rpc_server_connection {
     struct server_context contexts[RPC_CONTEXTS_MAXIMUM];
     unsigned security_count;
     struct server_security *securities; /* owned */
+    uint32_t memo;                      /* the application's, for calls without a security context */
     struct writer token;
     struct writer reply;
     struct server_request request;

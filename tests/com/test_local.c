@@ -226,7 +226,9 @@ START_TEST(security_is_settled_once_and_before_it_is_used)
     assert_hr(initialize_security(RPC_C_AUTHN_LEVEL_CONNECT, EOAC_NONE), CO_E_NOTINITIALIZED);
     assert_hr(CoInitializeEx(NULL, COINIT_MULTITHREADED), S_OK);
     assert_hr(initialize_security(7, EOAC_NONE), E_INVALIDARG);
-    assert_hr(initialize_security(RPC_C_AUTHN_LEVEL_CONNECT, EOAC_APPID), E_NOTIMPL);
+    assert_hr(initialize_security(RPC_C_AUTHN_LEVEL_CONNECT, EOAC_ACCESS_CONTROL), E_NOTIMPL);
+    assert_hr(initialize_security(RPC_C_AUTHN_LEVEL_CONNECT, EOAC_APPID), E_INVALIDARG);
+    assert_hr(initialize_security(RPC_C_AUTHN_LEVEL_CONNECT, EOAC_APPID | EOAC_ACCESS_CONTROL), E_INVALIDARG);
     assert_hr(initialize_security(RPC_C_AUTHN_LEVEL_CONNECT, EOAC_NONE), S_OK);
     assert_hr(initialize_security(RPC_C_AUTHN_LEVEL_CONNECT, EOAC_NONE), RPC_E_TOO_LATE);
     CoUninitialize();

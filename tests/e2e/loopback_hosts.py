@@ -84,7 +84,7 @@ class Hosts:
         folder.mkdir()
         first = 40000 if name == "alpha" else 45000
         self.write_host(name, first)
-        (folder / "registry.reg").write_text("Windows Registry Editor Version 5.00\r\n\r\n")
+        (folder / "registry.reg").write_text("Windows Registry Editor Version 5.00\r\n\r\n" + self.limits())
         for account in self.passwords:
             self.set_password(name, account, self.passwords[account])
         if self.registered:
@@ -92,6 +92,13 @@ class Hosts:
                            env=self.environment(name), stdout=subprocess.DEVNULL)
             with open(folder / "registry.reg", "a") as file:
                 file.write(f'\r\n[HKEY_CLASSES_ROOT\\AppID\\{CLSID}]\r\n"RunAs"="opcserver"\r\n')
+
+    def limits(self):
+        """Windows' own limits keep anonymous callers of other machines out."""
+        if not self.anonymous_activation:
+            return ""
+        return ("[HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\Windows NT\\DCOM]\r\n"
+                '"MachineAccessRestriction"="O:BAG:BAD:(A;;CCDCLC;;;WD)(A;;CCDCLC;;;AN)"\r\n\r\n')
 
     def write_host(self, name, first):
         others = {other: {"address": address, "port": self.port} for other, address in ADDRESSES.items() if other != name}

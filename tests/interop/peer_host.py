@@ -58,6 +58,12 @@ def enter_namespace():
     os.environ["OPCPROBE_IN_NAMESPACE"] = "1"
     os.execvp("unshare", unshare + [sys.executable] + sys.argv)
 
+# Windows' own limits keep anonymous callers of other machines out.
+ANONYMOUS_CALLS = """
+[HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\Windows NT\\DCOM]
+"MachineAccessRestriction"="O:BAG:BAD:(A;;CCDCLC;;;WD)(A;;CCDCLC;;;AN)"
+"""
+
 
 class Host:
     """A running host named BETA at 127.0.0.1 with one account."""
@@ -70,7 +76,8 @@ class Host:
             "anonymous_activation": anonymous}))
         (self.folder / "accounts.json").write_text('{ "users": [] }')
         (self.folder / "registry.reg").write_text(REGISTRY.format(
-            clsid=CLSID, program=program("probe-server"), minimum=minimum, account=user))
+            clsid=CLSID, program=program("probe-server"), minimum=minimum, account=user) +
+            (ANONYMOUS_CALLS if anonymous else ""))
         subprocess.run([program("probe-scm"), "account", str(self.folder), user], check=True,
                        env=dict(os.environ, OPCPROBE_PASSWORD=password))
         environment = dict(os.environ, OPCPROBE_HOST=str(self.folder), OPCPROBE_EVENTS=str(self.folder))

@@ -30,7 +30,7 @@ static int64_t soon(void)
 static void start_on(const struct host *host, enum auth_level minimum)
 {
     static const struct ndr_objects no_objects;
-    struct exporter_options options = { .host = host, .minimum_level = minimum, .objects = &no_objects };
+    struct exporter_options options = { .host = host, .access.minimum_level = minimum, .objects = &no_objects };
     const struct rpc_security none = { .mechanism = AUTH_NONE, .level = AUTH_LEVEL_NONE };
     struct rpc_syntax syntaxes[] = { plain_syntax(&IID_IOPCCommon), plain_syntax(&IID_IRemUnknown),
                                      plain_syntax(&IID_IRemUnknown2), plain_syntax(&IID_IOPCShutdown) };
