@@ -5,6 +5,8 @@
 #include "opcda/codes.h"
 #include "opcda/explain_tables.h"
 
+#define ACCESS_DENIED UINT32_C(0x80070005)
+
 static const struct explanation_table *const tables[] = {
     &explain_network, &explain_protocol, &explain_logon, &explain_activate, &explain_access,
     &explain_calls,   &explain_callback, &explain_opc,   &explain_measured,
@@ -73,6 +75,9 @@ const struct explanation *explain_find_measured(uint32_t code, enum stage stage,
                                                 uint32_t facts)
 {
     const struct explanation *e = NULL;
+    /* Servers spell a refused first callback as they like: 0x80070005, or 0x80040202 of Advise. */
+    if (facts & FACT_BIT(FACT_REFUSED_HERE))
+        code = ACCESS_DENIED;
     if ((unsigned)stage < STAGE_COUNT && (unsigned)direction < DIRECTION_COUNT)
         e = find_measured(code, stage, direction, facts);
     return e ? e : explain_find(code, stage, direction);

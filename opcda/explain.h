@@ -30,8 +30,8 @@ enum fact {
     FACT_LOGON_ACCEPTED,  /* the same account was accepted a moment before, where no permission is checked */
     FACT_NO_ACCOUNT,      /* the failing call carried no account */
     FACT_BELOW_INTEGRITY, /* the failing call travelled below packet-integrity */
-    FACT_ARRIVED,         /* the server's call reached the client program */
-    FACT_NEVER_ARRIVED,   /* it did not */
+    FACT_REFUSED_HERE,    /* the server's call reached the client program, which refused it */
+    FACT_NEVER_ARRIVED,   /* it did not reach it */
     FACT_SAME_HOST,       /* client and server are on one machine */
     FACT_OTHER_HOST,
     FACT_COUNT

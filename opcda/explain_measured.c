@@ -175,7 +175,7 @@ static const struct explanation entries[] = {
     {
         .code = 0x80070005,
         .stages = STAGES_CALLBACK,
-        .facts = FACT_BIT(FACT_ARRIVED) | FACT_BIT(FACT_NO_ACCOUNT),
+        .facts = FACT_BIT(FACT_REFUSED_HERE) | FACT_BIT(FACT_NO_ACCOUNT),
         .finding = "Measured: the server's call reached this program, and it named no account: it came as ANONYMOUS "
                    "LOGON.",
         .machine = MACHINE_CLIENT,
@@ -194,7 +194,7 @@ static const struct explanation entries[] = {
     {
         .code = 0x80070005,
         .stages = STAGES_CALLBACK,
-        .facts = FACT_BIT(FACT_ARRIVED),
+        .facts = FACT_BIT(FACT_REFUSED_HERE),
         .finding = "Measured: the server's call reached this program and its account was accepted, so the password is "
                    "right: an access list of this computer refused it.",
         .machine = MACHINE_CLIENT,

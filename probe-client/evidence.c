@@ -487,6 +487,13 @@ void evidence_query(const struct call_outcome *o, struct stage_table *t)
     evidence_call(o, t, STAGE_QUERY, "IOPCServer");
 }
 
+/* What our own lists answer: the fault 5, or E_ACCESSDENIED where IRemUnknown was called ([MS-DCOM] notes 40 and 42).
+ */
+static bool is_refused_call(const struct observed *e)
+{
+    return e->kind == OBSERVED_INCOMING_CALL && (e->status == 5 || e->status == UINT32_C(0x80070005));
+}
+
 unsigned evidence_incoming(const struct observed *events, size_t count, struct stage_result *r)
 {
     unsigned accepted = 0;
@@ -496,7 +503,10 @@ unsigned evidence_incoming(const struct observed *events, size_t count, struct s
         if (e->kind != OBSERVED_INCOMING_AUTH && e->kind != OBSERVED_INCOMING_CALL)
             continue;
         r->evidence = EVIDENCE_WIRE;
-        r->way_back = WAY_BACK_SEEN;
+        if (is_refused_call(e))
+            r->way_back = WAY_BACK_REFUSED;
+        else if (r->way_back != WAY_BACK_REFUSED)
+            r->way_back = WAY_BACK_SEEN;
         if (e->account[0])
             snprintf(r->account, sizeof(r->account), "%s", e->account);
         if (e->ntstatus != 0)
@@ -537,6 +547,8 @@ static void settle_advise(const struct call_outcome *o, struct stage_table *t)
         text = "the server took our sink";
     } else if (r->ntstatus != 0) {
         text = "the server called back, and this computer refused its logon";
+    } else if (r->way_back == WAY_BACK_REFUSED) {
+        text = "the server called back, and an access list of this computer refused the call";
     } else if (accepted > 0) {
         text = "the server reached this computer, but its call did not succeed";
     } else if (o->watched) {

@@ -45,7 +45,8 @@ enum evidence {
 enum way_back {
     WAY_BACK_UNKNOWN, /* no such call is part of the stage, or the runtime hides it */
     WAY_BACK_UNSEEN,
-    WAY_BACK_SEEN
+    WAY_BACK_SEEN,
+    WAY_BACK_REFUSED /* it did, and an access list here refused it */
 };
 
 #define STAGE_HOST    260

@@ -120,8 +120,8 @@ static uint32_t measured_facts(const struct check_report *report, const struct s
         facts |= FACT_BIT(FACT_NO_ACCOUNT);
     if (below)
         facts |= FACT_BIT(FACT_BELOW_INTEGRITY);
-    if (failure->way_back == WAY_BACK_SEEN)
-        facts |= FACT_BIT(FACT_ARRIVED);
+    if (failure->way_back == WAY_BACK_REFUSED)
+        facts |= FACT_BIT(FACT_REFUSED_HERE);
     if (failure->way_back == WAY_BACK_UNSEEN)
         facts |= FACT_BIT(FACT_NEVER_ARRIVED);
     return facts;

@@ -327,6 +327,24 @@ START_TEST(a_refused_logon_of_the_server_carries_our_own_ntstatus)
 }
 END_TEST
 
+START_TEST(a_callback_that_a_list_of_ours_refused_stays_refused_when_the_server_asks_again)
+{
+    const struct observed events[] = {
+        { .kind = OBSERVED_LISTENING, .peer = "10.1.0.2:49200" },
+        { .kind = OBSERVED_ACCEPTED, .peer = "10.2.0.2:50000" },
+        { .kind = OBSERVED_INCOMING_AUTH, .account = "ALPHA\\opcserver", .level_sent = LEVEL_PACKET_INTEGRITY },
+        { .kind = OBSERVED_INCOMING_CALL, .status = 0x80070005, .level_sent = LEVEL_PACKET_INTEGRITY },
+        { .kind = OBSERVED_INCOMING_AUTH, .account = "ALPHA\\opcserver", .level_sent = LEVEL_PACKET_INTEGRITY },
+        { .kind = OBSERVED_CALL, .peer = OBJECT, .level_sent = LEVEL_PACKET_INTEGRITY }
+    };
+    struct call_outcome o = outcome((int32_t)0x80040202, events, 6);
+    evidence_advise(&o, 1, &table);
+    assert_status(STAGE_ADVISE, OUTCOME_FAILED);
+    ck_assert_int_eq(table.results[STAGE_ADVISE].way_back, WAY_BACK_REFUSED);
+    ck_assert_ptr_nonnull(strstr(table.results[STAGE_ADVISE].detail, "access list of this computer"));
+}
+END_TEST
+
 START_TEST(a_callback_that_never_came_says_so)
 {
     const struct observed events[] = {
@@ -337,6 +355,7 @@ START_TEST(a_callback_that_never_came_says_so)
     evidence_advise(&o, 1, &table);
     assert_status(STAGE_ADVISE, OUTCOME_FAILED);
     ck_assert_ptr_nonnull(strstr(table.results[STAGE_ADVISE].detail, "never reached"));
+    ck_assert_int_eq(table.results[STAGE_ADVISE].way_back, WAY_BACK_UNSEEN);
 }
 END_TEST
 
@@ -412,6 +431,7 @@ int main(void)
     tcase_add_test(tcase, a_missing_interface_fails_the_query_not_the_connection);
     tcase_add_test(tcase, advise_shows_who_called_back_at_which_level);
     tcase_add_test(tcase, a_refused_logon_of_the_server_carries_our_own_ntstatus);
+    tcase_add_test(tcase, a_callback_that_a_list_of_ours_refused_stays_refused_when_the_server_asks_again);
     tcase_add_test(tcase, a_callback_that_never_came_says_so);
     tcase_add_test(tcase, without_a_listener_the_failure_is_ours);
     tcase_add_test(tcase, what_a_process_says_to_its_own_scm_is_no_evidence);
