@@ -109,13 +109,18 @@ static void add_text(struct registry_settings *s, const char *value, const char 
     add_word(s, text ? text_format("%s=sz:%s", value, text) : text_format("%s=-", value));
 }
 
-/* "\"/opt/probe-server\" --minimum-level connect ...": quoted by Windows' rules, for folders may hold blanks. */
-static char *command_line(const char *programs, const cJSON *server, enum level level)
+/* The numbers of the levels are those of [MS-RPCE] 2.2.1.1.8, in which none is 1. */
+static unsigned level_number(const char *word)
 {
-    const char *minimum = json_string(server, "minimum_level", level == LEVEL_NONE ? "none" : "connect");
-    bool registry_decides = strcmp(minimum, "registry") == 0;
-    char *line = text_format("\"%s/%s\"%s%s", programs, json_string(server, "program", "probe-server"),
-                             registry_decides ? "" : " --minimum-level ", registry_decides ? "" : minimum);
+    enum level level = LEVEL_NONE;
+    (void)level_parse(word, &level);
+    return (unsigned)(level - LEVEL_NONE) + 1;
+}
+
+/* "\"/opt/probe-server\" --items plant.json ...": quoted by Windows' rules, for folders may hold blanks. */
+static char *command_line(const char *programs, const cJSON *server)
+{
+    char *line = text_format("\"%s/%s\"", programs, json_string(server, "program", "probe-server"));
     const cJSON *argument;
     cJSON_ArrayForEach(argument, cJSON_GetObjectItemCaseSensitive(server, "arguments"))
     {
@@ -131,7 +136,8 @@ void registry_settings_add_class(struct registry_settings *s, const char *progra
 {
     if (!json_bool(server, "registered", false))
         return;
-    char *line = command_line(programs, server, level);
+    char *line = command_line(programs, server);
+    const char *minimum = json_string(server, "minimum_level", level == LEVEL_NONE ? "none" : "connect");
     s->failed |= line == NULL;
     add_text(s, CLASS_KEY "\\@", "opcprobe test server");
     add_text(s, CLASS_KEY "\\AppID", SERVER_CLASS);
@@ -141,6 +147,8 @@ void registry_settings_add_class(struct registry_settings *s, const char *progra
     add_text(s, "HKCR\\" SERVER_PROGID_LATEST "\\CLSID\\@", SERVER_CLASS);
     add_text(s, APPID_KEY "\\@", "opcprobe test server");
     add_text(s, APPID_KEY "\\RunAs", json_string(server, "run_as", NULL));
+    if (strcmp(minimum, "registry") != 0)
+        add_word(s, text_format("%s=dword:%u", APPID_KEY "\\AuthenticationLevel", level_number(minimum)));
     free(line);
 }
 
@@ -193,14 +201,6 @@ static void add_list(struct registry_settings *s, const struct member *m, const 
     const char *sddl = cJSON_IsObject(list) ? made : cJSON_GetStringValue(list);
     add_word(s, sddl ? text_format("%s=sddl:%s", m->value, sddl) : NULL);
     free(made);
-}
-
-/* The numbers of the levels are those of [MS-RPCE] 2.2.1.1.8, in which none is 1. */
-static unsigned level_number(const char *word)
-{
-    enum level level = LEVEL_NONE;
-    (void)level_parse(word, &level);
-    return (unsigned)(level - LEVEL_NONE) + 1;
 }
 
 static void add_member(struct registry_settings *s, const struct member *m, const cJSON *item)

@@ -1,10 +1,17 @@
-/* The portable runtime judges calls by the host folder's registry, as configured there. */
+/* A simulated host's own default list: DefaultAccessPermission of its registry. */
 #include "probe-server/access.h"
+
+static PSECURITY_DESCRIPTOR permissions; /* set up once, by the main thread */
 
 HRESULT access_permissions(PSECURITY_DESCRIPTOR *out)
 {
-    *out = NULL;
-    return S_OK;
+    HRESULT hr = CoGetSystemSecurityPermissions(SD_ACCESSPERMISSIONS, &permissions);
+    *out = permissions;
+    return hr;
 }
 
-void access_cleanup(void) {}
+void access_cleanup(void)
+{
+    LocalFree(permissions);
+    permissions = NULL;
+}

@@ -17,8 +17,8 @@ static const char help[] =
     "It plays the part of the OPC Foundation's OPCEnum, under its class, on simulated hosts. A Windows computer that\n"
     "has OPCEnum keeps it; on another one the registration is the current user's alone.\n"
     "\n"
-    "  --minimum-level LEVEL  refuse calls below it: none, connect, call, packet, packet-integrity (default),\n"
-    "                         packet-privacy\n"
+    "  --minimum-level LEVEL  refuse calls below it, whatever the AppID says: none, connect, call, packet,\n"
+    "                         packet-integrity, packet-privacy\n"
     "  --until DURATION       stop after it, such as 90s, 30m or 8h (default)\n"
     "  --linger DURATION      when COM started the program: stay so long without clients (default 5s)\n"
     "  -Embedding             given by COM when it starts the program\n"
@@ -27,12 +27,13 @@ static const char help[] =
 static void announce(const struct serving *s)
 {
     const struct server_options *o = s->options;
-    const char *level = options_level_name(o->minimum_level);
+    char calls[SERVING_CALLS];
+    serving_describe_calls(s, calls);
     event("announce", EV_TEXT("progid", OPCENUM_PROGID), EV_TEXT("version", OPCPROBE_VERSION),
-          EV_TEXT("minimum_level", level), EV_NUMBER("until_s", o->until_ns / NS_PER_S),
+          EV_TEXT("minimum_level", options_level_name(o->minimum_level)), EV_NUMBER("until_s", o->until_ns / NS_PER_S),
           EV_FLAG("embedding", o->embedding));
-    printf("opcprobe-opcenum %s: %s, calls at %s or above, for %lld s at most\n", OPCPROBE_VERSION, OPCENUM_PROGID,
-           level, (long long)(o->until_ns / NS_PER_S));
+    printf("opcprobe-opcenum %s: %s, %s, for %lld s at most\n", OPCPROBE_VERSION, OPCENUM_PROGID, calls,
+           (long long)(o->until_ns / NS_PER_S));
     serving_warn(s);
 }
 

@@ -8,7 +8,6 @@
 #include "base/text.h"
 
 #define LEVEL_DEFAULT      0
-#define LEVEL_INTEGRITY    5
 #define UNTIL_DEFAULT_NS   (INT64_C(8) * 3600 * NS_PER_S)
 #define LINGER_DEFAULT_NS  (5 * NS_PER_S)
 #define DURATION_MAXIMUM_S (30 * 86400)
@@ -170,7 +169,7 @@ bool options_parse(const char *program, bool has_items, int argc, char **argv, s
 {
     struct parse p = { out, complaint };
     *out = (struct server_options){
-        .minimum_level = LEVEL_INTEGRITY,
+        .minimum_level = LEVEL_DEFAULT,
         .level = LEVEL_DEFAULT,
         .until_ns = UNTIL_DEFAULT_NS,
         .linger_ns = LINGER_DEFAULT_NS,

@@ -17,13 +17,14 @@ enum server_command {
 
 struct server_options {
     enum server_command command;
-    bool embedding;         /* COM started us: end when nobody needs us any more */
-    const char *items;      /* borrowed from argv; NULL for the built-in items */
-    uint32_t minimum_level; /* RPC_C_AUTHN_LEVEL_*: calls below it are refused */
-    uint32_t level;         /* of callbacks; RPC_C_AUTHN_LEVEL_DEFAULT leaves it to COM */
-    int64_t until_ns;       /* how long to run at most */
-    int64_t linger_ns;      /* how long to stay without clients when COM started us */
-    const char *floor;      /* borrowed: address of the floor, "none", or NULL for the host's own */
+    bool embedding;    /* COM started us: end when nobody needs us any more */
+    const char *items; /* borrowed from argv; NULL for the built-in items */
+    uint32_t
+        minimum_level; /* RPC_C_AUTHN_LEVEL_*: calls below it are refused; RPC_C_AUTHN_LEVEL_DEFAULT: the AppID says */
+    uint32_t level;    /* of callbacks; RPC_C_AUTHN_LEVEL_DEFAULT leaves it to COM */
+    int64_t until_ns;  /* how long to run at most */
+    int64_t linger_ns; /* how long to stay without clients when COM started us */
+    const char *floor; /* borrowed: address of the floor, "none", or NULL for the host's own */
 };
 
 /* False with one line in `complaint` that says what is wrong and what to do. A program without items knows neither them

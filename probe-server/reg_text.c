@@ -263,8 +263,11 @@ enum err reg_text_register(struct reg_text *t, const struct class_registration *
     if (length && t->text[length - 1] != '\n')
         put(&out, "\r\n");
     put_class(&out, c, &keys, command);
-    if (!has_section(t->text, keys.appid))
-        put_whole_section(&out, keys.appid, "", c->name);
+    if (!has_section(t->text, keys.appid)) {
+        put_section(&out, keys.appid, "", c->name);
+        put(&out, "\"AuthenticationLevel\"=dword:00000005\r\n"); /* packet-integrity */
+        end_section(&out);
+    }
     return finish(t, &out);
 }
 

@@ -62,6 +62,20 @@ static LONG set_permissions(HKEY root, const char *appid_key, const WCHAR *name,
     return error;
 }
 
+/* Packet-integrity, unless somebody chose a level. */
+static LONG set_level(HKEY root, const char *appid_key)
+{
+    static const DWORD level = RPC_C_AUTHN_LEVEL_PKT_INTEGRITY;
+    HKEY key;
+    LONG error = open_key(root, appid_key, &key);
+    if (error)
+        return error;
+    if (RegQueryValueExW(key, L"AuthenticationLevel", NULL, NULL, NULL, NULL) == ERROR_FILE_NOT_FOUND)
+        error = RegSetValueExW(key, L"AuthenticationLevel", 0, REG_DWORD, (const BYTE *)&level, sizeof(level));
+    RegCloseKey(key);
+    return error;
+}
+
 /* A key below Software\Classes: a folder of classes, a name in it, and what is below that. */
 static void class_path(const char *folder, const char *name, const char *below, char out[KEY_MAXIMUM])
 {
@@ -77,6 +91,8 @@ static LONG write_appid(HKEY root, const struct class_registration *c)
         error = set_permissions(root, appid_key, WTEXT("LaunchPermission"), LAUNCH_RIGHTS);
     if (!error)
         error = set_permissions(root, appid_key, WTEXT("AccessPermission"), CALL_RIGHTS);
+    if (!error)
+        error = set_level(root, appid_key);
     return error;
 }
 

@@ -23,8 +23,8 @@ static const char help[] =
     "       probe-server /UnregServer              remove the registration\n"
     "\n"
     "  --items FILE           address space (JSON); default: built-in Random, Square, Ramp, Store and Bulk items\n"
-    "  --minimum-level LEVEL  refuse calls below it: none, connect, call, packet, packet-integrity (default),\n"
-    "                         packet-privacy\n"
+    "  --minimum-level LEVEL  refuse calls below it, whatever the AppID says: none, connect, call, packet,\n"
+    "                         packet-integrity, packet-privacy\n"
     "  --level LEVEL          level of the calls back to clients; default: what COM negotiates\n"
     "  --until DURATION       stop after it, such as 90s, 30m or 8h (default)\n"
     "  --linger DURATION      when COM started the server: stay so long without clients (default 5s)\n"
@@ -99,13 +99,14 @@ static void stop_parts(struct run *r)
 static void announce(const struct serving *s)
 {
     const struct server_options *o = s->options;
-    const char *level = options_level_name(o->minimum_level);
+    char calls[SERVING_CALLS];
+    serving_describe_calls(s, calls);
     event("announce", EV_TEXT("progid", OPCPROBE_PROGID), EV_TEXT("version", OPCPROBE_VERSION),
-          EV_TEXT("minimum_level", level), EV_NUMBER("items", address_space_count(s->service->space)),
-          EV_NUMBER("floor_port", s->service->floor_port), EV_NUMBER("until_s", o->until_ns / NS_PER_S),
-          EV_FLAG("embedding", o->embedding));
-    printf("probe-server %s: %s, %zu items, calls at %s or above, for %lld s at most\n", OPCPROBE_VERSION,
-           OPCPROBE_PROGID, address_space_count(s->service->space), level, (long long)(o->until_ns / NS_PER_S));
+          EV_TEXT("minimum_level", options_level_name(o->minimum_level)),
+          EV_NUMBER("items", address_space_count(s->service->space)), EV_NUMBER("floor_port", s->service->floor_port),
+          EV_NUMBER("until_s", o->until_ns / NS_PER_S), EV_FLAG("embedding", o->embedding));
+    printf("probe-server %s: %s, %zu items, %s, for %lld s at most\n", OPCPROBE_VERSION, OPCPROBE_PROGID,
+           address_space_count(s->service->space), calls, (long long)(o->until_ns / NS_PER_S));
     serving_warn(s);
 }
 

@@ -1,10 +1,12 @@
 #include "probe-server/serving.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/event.h"
 #include "base/interrupt.h"
+#include "base/text.h"
 #include "idl/opc_proxies.h"
 #include "opcda/codes.h"
 #include "probe-server/access.h"
@@ -25,19 +27,48 @@ static int complain(const struct serving *s, const char *what, HRESULT hr)
 
 void serving_warn(const struct serving *s)
 {
-    if (s->options->minimum_level < RPC_C_AUTHN_LEVEL_PKT_INTEGRITY)
+    DWORD level = s->options->minimum_level;
+    if (level != RPC_C_AUTHN_LEVEL_DEFAULT && level < RPC_C_AUTHN_LEVEL_PKT_INTEGRITY)
         printf("%s: REDUCED SECURITY: calls below packet-integrity are accepted. For tests only.\n", s->program->name);
 }
 
-static HRESULT initialize_security(const struct server_options *options)
+void serving_describe_calls(const struct serving *s, char out[SERVING_CALLS])
 {
-    PSECURITY_DESCRIPTOR permissions;
-    HRESULT hr = access_permissions(&permissions);
+    if (s->options->minimum_level == RPC_C_AUTHN_LEVEL_DEFAULT)
+        snprintf(out, SERVING_CALLS, "calls as its AppID lets them in");
+    else
+        snprintf(out, SERVING_CALLS, "calls at %s or above", options_level_name(s->options->minimum_level));
+}
+
+/* Level and list are those of the AppID, where an administrator sets them. */
+static HRESULT use_application_security(const char *appid)
+{
+    GUID guid;
+    uint16_t *wide = utf16_dup(appid);
+    HRESULT hr = wide ? CLSIDFromString((LPOLESTR)wide, &guid) : E_OUTOFMEMORY;
+    free(wide);
     if (SUCCEEDED(hr))
-        hr = CoInitializeSecurity(permissions, -1, NULL, NULL, options->minimum_level, RPC_C_IMP_LEVEL_IDENTIFY, NULL,
-                                  EOAC_NONE, NULL);
+        hr = CoInitializeSecurity((PSECURITY_DESCRIPTOR)&guid, -1, NULL, NULL, 0, 0, NULL, EOAC_APPID, NULL);
+    return hr;
+}
+
+/* A level of our own: COM then ignores what the AppID says of calls, and the list must come from us too. At None there
+ * is none, as there is none for an AppID with that level. */
+static HRESULT use_own_security(DWORD level)
+{
+    PSECURITY_DESCRIPTOR permissions = NULL;
+    HRESULT hr = level == RPC_C_AUTHN_LEVEL_NONE ? S_OK : access_permissions(&permissions);
+    if (SUCCEEDED(hr))
+        hr = CoInitializeSecurity(permissions, -1, NULL, NULL, level, RPC_C_IMP_LEVEL_IDENTIFY, NULL, EOAC_NONE, NULL);
     access_cleanup();
     return hr;
+}
+
+static HRESULT initialize_security(const struct serving *s)
+{
+    DWORD level = s->options->minimum_level;
+    return level == RPC_C_AUTHN_LEVEL_DEFAULT ? use_application_security(s->program->class_registration->appid)
+                                              : use_own_security(level);
 }
 
 static HRESULT register_class(const struct serving *s, DWORD *cookie)
@@ -97,7 +128,7 @@ static void wait_for_objects(const struct serving *s, int64_t timeout_ns)
 static int serve_class(const struct serving *s)
 {
     DWORD cookie;
-    HRESULT hr = initialize_security(s->options);
+    HRESULT hr = initialize_security(s);
     if (FAILED(hr))
         return complain(s, "COM security cannot be set", hr);
     hr = opc_proxies_register();

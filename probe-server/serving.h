@@ -21,7 +21,10 @@ struct serving {
 /* Returns the exit code; what went wrong is on stderr in one line. Objects of clients who do not leave may still live
  * then. */
 int serving_run(const struct serving *s);
-/* Prints that calls below packet integrity are let in, if they are. */
+#define SERVING_CALLS 64
+/* Which calls are let in, for people: "calls at packet-integrity or above". */
+void serving_describe_calls(const struct serving *s, char out[SERVING_CALLS]);
+/* Prints that calls below packet integrity are let in, if the command line says so. */
 void serving_warn(const struct serving *s);
 
 #endif

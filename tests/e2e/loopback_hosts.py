@@ -84,21 +84,24 @@ class Hosts:
         folder.mkdir()
         first = 40000 if name == "alpha" else 45000
         self.write_host(name, first)
-        (folder / "registry.reg").write_text("Windows Registry Editor Version 5.00\r\n\r\n" + self.limits())
+        (folder / "registry.reg").write_text("Windows Registry Editor Version 5.00\r\n\r\n")
         for account in self.passwords:
             self.set_password(name, account, self.passwords[account])
+        self.set_lists(name)
         if self.registered:
             subprocess.run([BIN / "probe-server", "/RegServer", "--minimum-level", self.minimum_level], check=True,
                            env=self.environment(name), stdout=subprocess.DEVNULL)
             with open(folder / "registry.reg", "a") as file:
                 file.write(f'\r\n[HKEY_CLASSES_ROOT\\AppID\\{CLSID}]\r\n"RunAs"="opcserver"\r\n')
 
-    def limits(self):
-        """Windows' own limits keep anonymous callers of other machines out."""
-        if not self.anonymous_activation:
-            return ""
-        return ("[HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\Windows NT\\DCOM]\r\n"
-                '"MachineAccessRestriction"="O:BAG:BAD:(A;;CCDCLC;;;WD)(A;;CCDCLC;;;AN)"\r\n\r\n')
+    def set_lists(self, name):
+        """Both accounts may call, from both hosts, and nobody else; Windows' own lists are narrower."""
+        nobody = "(A;;CCDCLC;;;AN)" if self.anonymous_activation else ""
+        ole = "HKLM\\SOFTWARE\\Microsoft\\Ole\\"
+        subprocess.run([BIN / "probe-scm", "registry", self.folder / name,
+                        f"{ole}MachineAccessRestriction=sddl:O:BAG:BAD:(A;;CCDCLC;;;WD){nobody or '(A;;CCDC;;;AN)'}",
+                        f"{ole}DefaultAccessPermission=sddl:O:BAG:BAD:(A;;CCDCLC;;;PS)(A;;CCDCLC;;;SY)(A;;CCDCLC;;;BA){nobody}"],
+                       check=True, stdout=subprocess.DEVNULL)
 
     def write_host(self, name, first):
         others = {other: {"address": address, "port": self.port} for other, address in ADDRESSES.items() if other != name}

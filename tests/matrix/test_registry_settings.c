@@ -92,11 +92,10 @@ static void expect_class(const char *server_text, enum level level, const char *
 
 START_TEST(the_class_is_registered_with_its_identity_and_level)
 {
-    static const char *const connect[] = { CLASS
-                                           "LocalServer32\\@=sz:\"/opt/op c/probe-server\" --minimum-level connect",
-                                           APPID "RunAs=sz:opcserver", NULL };
-    static const char *const none[] = { CLASS "LocalServer32\\@=sz:\"/opt/op c/probe-server\" --minimum-level none",
-                                        APPID "RunAs=-", NULL };
+    static const char *const connect[] = { CLASS "LocalServer32\\@=sz:\"/opt/op c/probe-server\"",
+                                           APPID "RunAs=sz:opcserver", APPID "AuthenticationLevel=dword:2", NULL };
+    static const char *const none[] = { CLASS "LocalServer32\\@=sz:\"/opt/op c/probe-server\"", APPID "RunAs=-",
+                                        APPID "AuthenticationLevel=dword:1", NULL };
     static const char *const other[] = { CLASS "LocalServer32\\@=sz:\"/opt/op c/moved\" --never-register --linger 1s",
                                          NULL };
     expect_class("{ \"registered\": true, \"run_as\": \"opcserver\" }", LEVEL_PACKET, connect);

@@ -1,5 +1,6 @@
 #include "tests/probe-client/fake_com.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/thread.h"
@@ -47,6 +48,19 @@ HRESULT STDAPICALLTYPE CoInitializeSecurity(PSECURITY_DESCRIPTOR descriptor, LON
     (void)capabilities;
     (void)reserved3;
     return S_OK;
+}
+
+HRESULT STDAPICALLTYPE CoGetSystemSecurityPermissions(COMSD which, PSECURITY_DESCRIPTOR *out)
+{
+    (void)which;
+    *out = NULL;
+    return E_FAIL;
+}
+
+HLOCAL WINAPI LocalFree(HLOCAL memory)
+{
+    free(memory);
+    return NULL;
 }
 
 HRESULT STDAPICALLTYPE CoEnableCallCancellation(LPVOID reserved)

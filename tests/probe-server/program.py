@@ -105,13 +105,13 @@ class Runs(unittest.TestCase):
         self.assertIn("REDUCED SECURITY", log.read_text())
         self.assertEqual(self.ended(process)[0]["reason"], "interrupted")
 
-    def test_at_its_default_level_there_is_no_warning(self):
+    def test_where_its_appid_decides_there_is_no_warning(self):
         process, log = self.start()
         self.wait_for(lambda: self.announced(process), "no announcement")
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(WAIT_S), 0, log.read_text())
         self.assertNotIn("REDUCED", log.read_text())
-        self.assertIn("calls at packet-integrity or above", log.read_text())
+        self.assertIn("calls as its AppID lets them in", log.read_text())
 
     def test_it_ends_when_its_time_is_over(self):
         process, log = self.start("--until", "1s")

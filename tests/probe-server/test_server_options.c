@@ -26,7 +26,7 @@ START_TEST(without_arguments_the_server_is_strict_and_ends_after_eight_hours)
     ck_assert(parse(&o, (const char *const[]){ NULL }));
     ck_assert_int_eq(o.command, COMMAND_RUN);
     ck_assert(!o.embedding);
-    ck_assert_uint_eq(o.minimum_level, RPC_C_AUTHN_LEVEL_PKT_INTEGRITY);
+    ck_assert_uint_eq(o.minimum_level, RPC_C_AUTHN_LEVEL_DEFAULT);
     ck_assert_uint_eq(o.level, RPC_C_AUTHN_LEVEL_DEFAULT);
     ck_assert_int_eq(o.until_ns, 8 * 3600 * NS_PER_S);
     ck_assert_ptr_null(o.items);
