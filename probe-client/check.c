@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "base/interrupt.h"
+#include "base/terminal.h"
 #include "opcda/codes.h"
 #include "opcda/runtime.h"
+#include "probe-client/again.h"
 #include "probe-client/connection.h"
 #include "probe-client/exit_code.h"
 #include "probe-client/guard.h"
@@ -24,14 +26,18 @@ struct check {
     struct login login;
     struct activity activity;
     struct connection connection;
-    struct page out; /* the text report, or the progress of a JSON one */
+    struct page out;
+    struct page progress;   /* the stage that runs, for who watches */
+    enum stage shown_first; /* a try after the first shows what passed before only if it fails now */
 };
 
 static void print_stage(void *context, const struct stage_result *result)
 {
     struct check *k = context;
     /* What was not reached needs no line of its own: the verdict names the stage that failed. */
-    if (result->status != OUTCOME_SKIPPED || !stages_first_failure(&k->report.stages))
+    if (result->status == OUTCOME_SKIPPED && stages_first_failure(&k->report.stages))
+        return;
+    if (result->stage >= k->shown_first || result->status == OUTCOME_FAILED)
         report_text_stage(&k->out, &k->report, result);
 }
 
@@ -39,6 +45,7 @@ static void describe(struct check *k)
 {
     const struct check_options *o = k->options;
     struct check_report *report = &k->report;
+    memset(report, 0, sizeof(*report));
     char here[STAGE_HOST];
     this_host_name(here, sizeof(here));
     const char *there = o->host ? o->host : ".";
@@ -80,21 +87,34 @@ static void walk(struct check *k)
     teardown(c);
 }
 
+static bool is_allowed(const struct check *k)
+{
+    const struct connection *c = &k->connection;
+    const struct guard_request request = {
+        .class_name = k->report.progid[0] ? k->report.progid : k->report.clsid,
+        .host = c->host ? c->host : "this computer",
+        .account = k->options->login.account ? k->login.display : NULL,
+        .may_launch = k->options->may_launch,
+        .may_fail_logon = k->options->may_fail_logon,
+    };
+    return c->is_our_class || guard_allows(&request);
+}
+
 /* Returns an exit code, or -1 to go on. */
 static int prepare_class(struct check *k)
 {
-    struct connection *c = &k->connection;
-    bool found = connect_lookup(c, k->options->class_name);
-    if (found && !c->is_our_class && !k->options->may_launch &&
-        !guard_may_activate(k->report.progid[0] ? k->report.progid : k->report.clsid,
-                            c->host ? c->host : "this computer"))
+    bool first = k->shown_first == STAGE_NAME;
+    bool found = connect_lookup(&k->connection, k->options->class_name);
+    if (found && first && !is_allowed(k))
         return EXIT_USAGE;
     if (!k->options->json) {
-        report_text_head(&k->out, &k->report);
+        if (first)
+            report_text_head(&k->out, &k->report);
         k->report.stages.listener = print_stage;
         k->report.stages.listener_context = k;
     }
-    activity_begin(&k->activity, "check", k->report.account, k->report.here, k->report.there, k->report.clsid);
+    if (first)
+        activity_begin(&k->activity, "check", k->report.account, k->report.here, k->report.there, k->report.clsid);
     if (!found)
         stages_skip(&k->report.stages, STAGE_NAME, STAGE_COUNT, "not reached: there is no class to activate");
     return -1;
@@ -119,29 +139,64 @@ static int report(struct check *k)
     return verdict.connected ? EXIT_AS_EXPECTED : EXIT_UNEXPECTED;
 }
 
-static int run_in_session(struct check *k)
+static int run_try(struct check *k)
 {
     int exit_code = prepare_class(k);
     if (exit_code >= 0)
         return exit_code;
     if (!stages_first_failure(&k->report.stages))
         walk(k);
-    exit_code = report(k);
-    activity_end(&k->activity, exit_code);
+    return report(k);
+}
+
+static enum err prepare_connection(struct check *k)
+{
+    struct connection *c = &k->connection;
+    memset(c, 0, sizeof(*c));
+    c->report = &k->report;
+    c->login = &k->login;
+    c->activity = &k->activity;
+    c->host = k->options->host;
+    c->timeout_ns = k->options->timeout_ns;
+    c->deadlines_ns = k->options->deadlines_ns;
+    c->data_changes = k->options->data_changes;
+    c->progress = &k->progress;
+    return connection_init(c);
+}
+
+/* A try after the first begins from nothing, because settings act on new connections and a dead one is of no use; it
+ * only tells what is new. */
+static enum err begin_again(struct check *k)
+{
+    k->shown_first = stages_first_failure(&k->report.stages)->stage;
+    bool watched = k->connection.watched;
+    connection_cleanup(&k->connection);
+    observe_forget();
+    describe(k);
+    enum err e = prepare_connection(k);
+    k->connection.watched = watched;
+    fputc('\n', k->out.file);
+    return e;
+}
+
+static int run_in_session(struct check *k)
+{
+    int exit_code = run_try(k);
+    while (exit_code == EXIT_UNEXPECTED && !k->connection.abandoned && again_wanted(k->options, &k->report)) {
+        enum err e = begin_again(k);
+        if (e != ERR_OK) {
+            fprintf(stderr, "probe-client check: %s\n", err_text(e));
+            return EXIT_HARNESS;
+        }
+        exit_code = run_try(k);
+    }
     return exit_code;
 }
 
 static int run_connection(struct check *k)
 {
     struct connection *c = &k->connection;
-    c->report = &k->report;
-    c->login = &k->login;
-    c->activity = &k->activity;
-    c->host = k->options->host;
-    c->timeout_ns = k->options->timeout_ns;
-    c->data_changes = k->options->data_changes;
-    c->progress = &k->out;
-    enum err e = connection_init(c);
+    enum err e = prepare_connection(k);
     if (e == ERR_OK)
         e = interrupt_catch();
     if (e != ERR_OK) {
@@ -157,6 +212,7 @@ static int run_connection(struct check *k)
                 code_name((uint32_t)hr));
     } else {
         exit_code = run_in_session(k);
+        activity_end(&k->activity, exit_code);
         /* A thread that is lost inside COM would make this wait for ever; the process ends now anyway. */
         if (!c->abandoned)
             session_end();
@@ -170,12 +226,18 @@ int check_run(const struct check_options *o)
 {
     struct check k = { .options = o };
     char complaint[COMPLAINT];
+    if (o->again && !terminal_is(TERMINAL_INPUT)) {
+        fputs("probe-client check: --again waits for Enter, which needs a terminal; --again-every repeats by itself\n",
+              stderr);
+        return EXIT_USAGE;
+    }
     if (login_init(&k.login, &o->login, complaint) != ERR_OK) {
         fprintf(stderr, "probe-client check: %s\n", complaint);
         return EXIT_USAGE;
     }
     int exit_code = EXIT_HARNESS;
-    page_init(&k.out, o->json ? stderr : stdout);
+    page_init(&k.out, stdout);
+    page_init(&k.progress, stderr);
     describe(&k);
     if (activity_open(&k.activity, o->out) == ERR_OK)
         exit_code = run_connection(&k);

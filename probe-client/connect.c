@@ -117,6 +117,8 @@ bool connect_activate(struct connection *c)
     c->allowed_ns = connection_allowed_ns(c, STAGE_ACTIVATE);
     c->mark = c->activation_mark = observe_count();
     c->begun_ns = clock_now_ns();
+    c->step = STAGE_NAME;
+    c->step_begun_ns = 0;
     activity_call(c->activity, "CoCreateInstanceEx");
     struct activation_result result;
     enum err e =

@@ -21,17 +21,38 @@ static const int allowed_s[STAGE_COUNT] = {
 /* A line for what is over at once would only flicker. */
 #define QUIET_NS (300 * NS_PER_MS)
 
-static void tick(void *context, int64_t elapsed_ns, int64_t allowed_ns)
+/* An activation comes through several stages in one call. Only a deadline that the user named for one of them ends it
+ * early: the runtime has its own for each attempt and goes on to the next address. */
+static bool step_in_time(struct connection *c, int64_t elapsed_ns)
+{
+    size_t count = observe_read(c->mark, c->events, OBSERVED_MAXIMUM);
+    enum stage step = evidence_activation_progress(c->events, count);
+    if (step != c->step) {
+        c->step = step;
+        c->step_begun_ns = elapsed_ns;
+    }
+    if (!c->deadlines_ns || c->deadlines_ns[step] == 0 || elapsed_ns - c->step_begun_ns < c->deadlines_ns[step])
+        return true;
+    c->allowed_ns = c->deadlines_ns[step];
+    return false;
+}
+
+static bool tick(void *context, int64_t elapsed_ns, int64_t allowed_ns)
 {
     struct connection *c = context;
-    if (!c->progress || !c->progress->live || elapsed_ns < QUIET_NS)
-        return;
-    enum stage stage = c->stage;
-    if (stage == STAGE_ACTIVATE && c->watched) {
-        size_t count = observe_read(c->mark, c->events, OBSERVED_MAXIMUM);
-        stage = evidence_activation_progress(c->events, count);
+    bool shown = c->progress && c->progress->live && elapsed_ns >= QUIET_NS;
+    if (c->stage != STAGE_ACTIVATE || !c->watched) {
+        if (shown)
+            report_text_progress(c->progress, c->report, c->stage, elapsed_ns, allowed_ns);
+        return true;
     }
-    report_text_progress(c->progress, c->report, stage, elapsed_ns, allowed_ns);
+    bool in_time = step_in_time(c, elapsed_ns);
+    if (shown) {
+        int64_t step_ns = c->deadlines_ns ? c->deadlines_ns[c->step] : 0;
+        int64_t end_ns = step_ns && c->step_begun_ns + step_ns < allowed_ns ? c->step_begun_ns + step_ns : allowed_ns;
+        report_text_progress(c->progress, c->report, c->step, elapsed_ns, end_ns);
+    }
+    return in_time;
 }
 
 enum err connection_init(struct connection *c)
@@ -63,6 +84,8 @@ void connection_cleanup(struct connection *c)
 
 int64_t connection_allowed_ns(const struct connection *c, enum stage stage)
 {
+    if (c->deadlines_ns && c->deadlines_ns[stage])
+        return c->deadlines_ns[stage];
     int64_t allowed_ns = allowed_s[stage] * NS_PER_S;
     return c->timeout_ns && c->timeout_ns < allowed_ns ? c->timeout_ns : allowed_ns;
 }

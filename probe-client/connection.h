@@ -25,6 +25,7 @@ struct connection {
     struct watchdog *watchdog;
     const char *host;            /* NULL: this host */
     int64_t timeout_ns;          /* no stage takes longer; 0: no limit of the user's */
+    const int64_t *deadlines_ns; /* of each stage, 0 for the usual one; NULL: the usual ones */
     uint32_t data_changes;       /* OnDataChange calls that must come, at least 1 */
     const struct page *progress; /* NULL: no line for a running stage */
     CLSID clsid;
@@ -37,7 +38,9 @@ struct connection {
     enum stage stage;   /* that is running */
     int64_t allowed_ns; /* its time */
     int64_t begun_ns;
-    size_t mark; /* events before it */
+    enum stage step;       /* (watchdog) the stage that the activation under way has come to */
+    int64_t step_begun_ns; /* (watchdog) since when, from the activation's begin */
+    size_t mark;           /* events before it */
     size_t activation_mark;
     size_t advise_mark;
     struct observed *events; /* OBSERVED_MAXIMUM, owned */

@@ -73,6 +73,8 @@ struct observed_totals {
 
 /* Begins to watch; false when this runtime cannot be watched. Before the first COM call. */
 bool observe_start(void);
+/* Forgets what was seen so far, before another try; where this process listens and what it offers still holds. */
+void observe_forget(void);
 /* Stops watching, so that the measured calls carry no observer. */
 void observe_stop(void);
 /* Events so far: a mark to read from. */

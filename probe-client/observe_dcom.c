@@ -130,6 +130,24 @@ bool observe_start(void)
     return true;
 }
 
+static bool still_holds(const struct observed *o)
+{
+    return o->kind == OBSERVED_LISTENING ||
+           (o->kind == OBSERVED_OFFERED && (o->offer == OFFER_OWN_RESOLVER || o->offer == OFFER_OWN_OBJECT));
+}
+
+void observe_forget(void)
+{
+    size_t kept = 0;
+    mutex_lock(&lock);
+    for (size_t i = 0; i < event_count; i++)
+        if (still_holds(&events[i]))
+            events[kept++] = events[i];
+    event_count = kept;
+    totals = (struct observed_totals){ 0 };
+    mutex_unlock(&lock);
+}
+
 void observe_stop(void)
 {
     dcom_set_observer(NULL, NULL);

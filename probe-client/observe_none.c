@@ -7,6 +7,8 @@ bool observe_start(void)
     return false;
 }
 
+void observe_forget(void) {}
+
 void observe_stop(void) {}
 
 size_t observe_count(void)

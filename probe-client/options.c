@@ -27,8 +27,12 @@ const char check_usage[] =
     "  --mechanism M           authentication mechanism: ntlm (default), or spnego, which agrees on one with the "
     "server\n"
     "  --timeout SECONDS       no stage takes longer\n"
+    "  --deadline STAGE=SECONDS  of one stage; may stand several times\n"
+    "  --again                 when it fails: waits for Enter, then tries again from the stage that failed\n"
+    "  --again-every SECONDS   the same by itself until it passes; never after a refused logon\n"
     "  --data-changes N        so many OnDataChange must come (default 1); more show whether the way back holds\n"
     "  --may-launch            a server that is not ours may be started by this check\n"
+    "  --may-fail-logon        the logon of --as at such a server may count against the account's lockout\n"
     "  --out FOLDER            write activity.jsonl there: what was done, with counts\n"
     "  --json                  one JSON object instead of text\n"
     "\n"
@@ -92,6 +96,22 @@ static bool take_seconds(const char *value, void *target, char complaint[COMPLAI
     }
     *(int64_t *)target = (int64_t)seconds * NS_PER_S;
     return true;
+}
+
+/* "resolver=10" */
+static bool take_deadline(const char *value, void *target, char complaint[COMPLAINT])
+{
+    int64_t *deadlines_ns = target;
+    char name[24];
+    size_t length = strcspn(value, "=");
+    enum stage stage;
+    snprintf(name, sizeof(name), "%.*s", length < sizeof(name) ? (int)length : 0, value);
+    if (value[length] != '=' || !stage_find(name, &stage)) {
+        snprintf(complaint, COMPLAINT, "'%.40s' is not STAGE=SECONDS; 'probe-client explain --help' lists the stages",
+                 value);
+        return false;
+    }
+    return take_seconds(value + length + 1, &deadlines_ns[stage], complaint);
 }
 
 static bool take_data_changes(const char *value, void *target, char complaint[COMPLAINT])
@@ -284,8 +304,12 @@ enum options_result check_options_parse(struct check_options *o, int count, char
         { "--anonymous", NULL, &o->login.anonymous },
         { "--mechanism", take_mechanism, &o->login.mechanism },
         { "--timeout", take_seconds, &o->timeout_ns },
+        { "--deadline", take_deadline, o->deadlines_ns },
+        { "--again", NULL, &o->again },
+        { "--again-every", take_seconds, &o->again_every_ns },
         { "--data-changes", take_data_changes, &o->data_changes },
         { "--may-launch", NULL, &o->may_launch },
+        { "--may-fail-logon", NULL, &o->may_fail_logon },
         { "--out", take_text, &o->out },
         { "--json", NULL, &o->json },
         { NULL, NULL, NULL },
@@ -306,6 +330,10 @@ enum options_result check_options_parse(struct check_options *o, int count, char
     o->class_name = position_count > 1 ? positions[1] : NULL;
     for (size_t i = 2; i < position_count; i++)
         o->items[o->item_count++] = positions[i];
+    if (o->json && (o->again || o->again_every_ns)) {
+        snprintf(complaint, COMPLAINT, "--json gives one report; --again and --again-every give several");
+        return OPTIONS_WRONG;
+    }
     return check_login(&o->login, complaint);
 }
 

@@ -31,11 +31,15 @@ struct check_options {
     size_t item_count;
     struct login_options login;
     struct levels levels;
-    uint32_t data_changes; /* OnDataChange calls to wait for */
-    int64_t timeout_ns;    /* no stage takes longer; 0: each stage's own deadline */
+    uint32_t data_changes;             /* OnDataChange calls to wait for */
+    int64_t timeout_ns;                /* no stage takes longer; 0: each stage's own deadline */
+    int64_t deadlines_ns[STAGE_COUNT]; /* of single stages; 0: the usual one */
+    bool again;                        /* another try after Enter */
+    int64_t again_every_ns;            /* another try after this time; 0: none */
     bool json;
     bool may_launch;
-    const char *out; /* folder for activity.jsonl; NULL: none is written */
+    bool may_fail_logon; /* a refused logon may count against the account's lockout */
+    const char *out;     /* folder for activity.jsonl; NULL: none is written */
 };
 
 struct bench_options {

@@ -69,7 +69,8 @@ static void add_stage(cJSON *stages, const struct check_report *report, const st
     json_add_text(stage, "binding", r->binding);
     json_add_text(stage, "account", r->account);
     cJSON_AddNumberToObject(stage, "elapsed_ns", (double)r->elapsed_ns);
-    json_add_text(stage, "evidence", evidence_name(r->evidence));
+    bool settled = r->status == OUTCOME_OK || r->status == OUTCOME_FAILED;
+    json_add_text(stage, "evidence", settled ? evidence_name(r->evidence) : NULL);
     cJSON_AddStringToObject(stage, "detail", r->detail);
     add_bindings(stage, check_report_bindings(report, r->stage));
 }

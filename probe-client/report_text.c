@@ -129,6 +129,11 @@ void report_text_stage(const struct page *p, const struct check_report *report, 
     fprintf(p->file, "%9s  ", duration);
     if (r->status == OUTCOME_FAILED)
         print_codes(p, r);
+    if (r->status == OUTCOME_OK || r->status == OUTCOME_FAILED)
+        fputs(r->evidence == EVIDENCE_INFERRED ? "likely: "
+              : r->evidence == EVIDENCE_LOG    ? "the log says: "
+                                               : "",
+              p->file);
     size_t length = strlen(r->detail);
     if (length > 0 && r->detail[length - 1] == '.')
         length--; /* the text of a code is a sentence; here it is part of a line */
@@ -150,8 +155,9 @@ void report_text_progress(const struct page *p, const struct check_report *repor
     route(p, report, stage_direction(stage), text, sizeof(text));
     fprintf(p->file, "\r%s%-7s%-13s", page_ink(p, INK_FAINT), "...", stage_name(stage));
     print_padded(p, text, route_width(report));
-    fprintf(p->file, "%7.1f s  of at most %lld s%s\033[K", (double)elapsed_ns / 1e9, (long long)(allowed_ns / NS_PER_S),
-            page_ink(p, INK_PLAIN));
+    int64_t left_ns = allowed_ns > elapsed_ns ? allowed_ns - elapsed_ns : 0;
+    fprintf(p->file, "%7.1f s  gives up in %lld s%s\033[K", (double)elapsed_ns / 1e9,
+            (long long)((left_ns + NS_PER_S - 1) / NS_PER_S), page_ink(p, INK_PLAIN));
     fflush(p->file);
 }
 
@@ -228,6 +234,25 @@ static void print_findings(const struct page *p, const struct check_report *repo
     }
 }
 
+/* How much of the lines above rests on what. */
+static void print_evidence(const struct page *p, const struct check_report *report)
+{
+    unsigned counts[EVIDENCE_INFERRED + 1] = { 0 };
+    char text[160];
+    for (int i = 0; i < STAGE_COUNT; i++) {
+        const struct stage_result *r = &report->stages.results[i];
+        if (r->status == OUTCOME_OK || r->status == OUTCOME_FAILED)
+            counts[r->evidence]++;
+    }
+    int used = snprintf(text, sizeof(text), "of these stages %u measured on the wire, %u told by COM",
+                        counts[EVIDENCE_WIRE], counts[EVIDENCE_API]);
+    if (counts[EVIDENCE_LOG])
+        used += snprintf(text + used, sizeof(text) - (size_t)used, ", %u by a log", counts[EVIDENCE_LOG]);
+    if (counts[EVIDENCE_INFERRED])
+        snprintf(text + used, sizeof(text) - (size_t)used, ", %u concluded (likely)", counts[EVIDENCE_INFERRED]);
+    page_labelled(p, "Evidence", text);
+}
+
 static void print_clocks(const struct page *p, const struct check_report *report)
 {
     const struct skew *s = report->logon_clock.known ? &report->logon_clock : &report->status_clock;
@@ -244,6 +269,7 @@ static void print_seen(const struct page *p, const struct check_report *report)
     snprintf(text, sizeof(text), "%s: %s", report->kind, report->kind_reason);
     page_labelled(p, "Server was", text);
     print_clocks(p, report);
+    print_evidence(p, report);
     if (report->seen.known) {
         const char *mechanism = mechanism_name(report->seen.mechanism);
         const char *level = level_name(report->seen.level);

@@ -31,10 +31,10 @@ static int64_t look(struct watchdog *w)
         w->state = WATCHDOG_LATE;
     if (w->state == WATCHDOG_IN_TIME && w->heed_interrupt && interrupt_requested())
         w->state = WATCHDOG_INTERRUPTED;
+    if (w->state == WATCHDOG_IN_TIME && w->options.tick && !w->options.tick(w->options.context, elapsed, w->allowed_ns))
+        w->state = WATCHDOG_LATE;
     if (w->state != WATCHDOG_IN_TIME)
         w->options.cancel(w->thread_id);
-    else if (w->options.tick)
-        w->options.tick(w->options.context, elapsed, w->allowed_ns);
     int64_t left = w->allowed_ns - elapsed;
     return clock_deadline_ns(left > 0 && left < TICK_NS ? left : TICK_NS);
 }

@@ -21,8 +21,9 @@ enum watchdog_end {
 };
 
 struct watchdog_options {
-    void (*cancel)(uint32_t thread_id);                                  /* ends the calls of that thread */
-    void (*tick)(void *context, int64_t elapsed_ns, int64_t allowed_ns); /* may be NULL */
+    void (*cancel)(uint32_t thread_id); /* ends the calls of that thread */
+    /* May be NULL. False: a step inside the section has used up its own time, so that the section is late. */
+    bool (*tick)(void *context, int64_t elapsed_ns, int64_t allowed_ns);
     void *context;
 };
 

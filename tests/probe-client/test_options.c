@@ -32,6 +32,32 @@ START_TEST(without_arguments_this_host_and_our_server_are_checked_at_packet_inte
 }
 END_TEST
 
+START_TEST(each_stage_may_have_a_deadline_of_its_own)
+{
+    struct check_options o;
+    ck_assert_int_eq(CHECK_PARSE(&o, "beta", "--deadline", "resolver=4", "--deadline=data=90"), OPTIONS_OK);
+    ck_assert_int_eq(o.deadlines_ns[STAGE_RESOLVER], 4 * NS_PER_S);
+    ck_assert_int_eq(o.deadlines_ns[STAGE_DATA], 90 * NS_PER_S);
+    ck_assert_int_eq(o.deadlines_ns[STAGE_ACTIVATE], 0);
+    static char *const wrong[] = { "resolver",   "nowhere=4", "resolver=",
+                                   "resolver=0", "=4",        "a-name-that-is-far-too-long=4" };
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        ck_assert_msg(CHECK_PARSE(&o, "beta", "--deadline", wrong[i]) == OPTIONS_WRONG, "%s", wrong[i]);
+}
+END_TEST
+
+START_TEST(a_repeated_check_has_no_single_json_report)
+{
+    struct check_options o;
+    ck_assert_int_eq(CHECK_PARSE(&o, "beta", "--again"), OPTIONS_OK);
+    ck_assert(o.again && o.again_every_ns == 0);
+    ck_assert_int_eq(CHECK_PARSE(&o, "beta", "--again-every", "10"), OPTIONS_OK);
+    ck_assert(!o.again && o.again_every_ns == 10 * NS_PER_S);
+    ck_assert_int_eq(CHECK_PARSE(&o, "beta", "--again", "--json"), OPTIONS_WRONG);
+    ck_assert_int_eq(CHECK_PARSE(&o, "beta", "--json", "--again-every", "10"), OPTIONS_WRONG);
+}
+END_TEST
+
 START_TEST(positions_are_host_class_and_items_wherever_the_options_stand)
 {
     struct check_options o;
@@ -196,6 +222,8 @@ int main(void)
     TCase *tcase = tcase_create("options");
     tcase_add_test(tcase, without_arguments_this_host_and_our_server_are_checked_at_packet_integrity);
     tcase_add_test(tcase, positions_are_host_class_and_items_wherever_the_options_stand);
+    tcase_add_test(tcase, each_stage_may_have_a_deadline_of_its_own);
+    tcase_add_test(tcase, a_repeated_check_has_no_single_json_report);
     tcase_add_test(tcase, a_single_level_stands_against_the_short_form_in_any_order);
     tcase_add_test(tcase, a_dot_is_this_host);
     tcase_add_test(tcase, a_password_on_the_command_line_is_refused_and_not_repeated);

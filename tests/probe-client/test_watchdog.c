@@ -19,12 +19,15 @@ static void cancel(uint32_t thread_id)
     atomic_fetch_add(&cancels, 1);
 }
 
-static void tick(void *context, int64_t elapsed_ns, int64_t allowed_ns)
+static atomic_bool step_late;
+
+static bool tick(void *context, int64_t elapsed_ns, int64_t allowed_ns)
 {
     (void)context;
     ck_assert_int_ge(elapsed_ns, 0);
     ck_assert_int_lt(elapsed_ns, allowed_ns);
     atomic_fetch_add(&ticks, 1);
+    return !atomic_load(&step_late);
 }
 
 static void setup(void)
@@ -52,6 +55,17 @@ START_TEST(what_ends_in_time_is_not_cancelled)
     ck_assert_int_eq(watchdog_end(dog), WATCHDOG_IN_TIME);
     ck_assert_uint_eq(atomic_load(&cancels), 0);
     ck_assert_uint_ge(atomic_load(&ticks), 1);
+}
+END_TEST
+
+START_TEST(a_step_that_used_up_its_own_time_ends_the_section)
+{
+    atomic_store(&step_late, true);
+    watchdog_begin(dog, THREAD_ID, 10 * NS_PER_S, true);
+    pause_ms(350);
+    ck_assert_int_eq(watchdog_end(dog), WATCHDOG_LATE);
+    ck_assert_uint_ge(atomic_load(&cancels), 1);
+    atomic_store(&step_late, false);
 }
 END_TEST
 
@@ -105,6 +119,7 @@ int main(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, what_ends_in_time_is_not_cancelled);
     tcase_add_test(tcase, what_is_late_is_cancelled_again_and_again_until_it_ends);
+    tcase_add_test(tcase, a_step_that_used_up_its_own_time_ends_the_section);
     tcase_add_test(tcase, a_section_after_a_late_one_begins_afresh);
     tcase_add_test(tcase, ctrl_c_cancels_the_work_but_not_the_tidying_up);
     suite_add_tcase(suite, tcase);
