@@ -108,6 +108,7 @@ static enum err fill(const struct json_document *d, struct host *h, char complai
     /* The schema allows "5." and one digit. */
     const char *version = json_string(d->root, "com_version", NULL);
     h->com_minor_version = version ? (uint16_t)(version[2] - '0') : HOST_COM_MINOR_VERSION;
+    h->unauthenticated_resolvers = json_bool(d->root, "unauthenticated_resolvers", 0);
     h->server_start_timeout_ns = seconds(d->root, "server_start_timeout_s", SERVER_START_TIMEOUT_S);
     h->ping_period_ns = seconds(d->root, "ping_period_s", HOST_PING_PERIOD_NS / 1e9);
     return ERR_OK;

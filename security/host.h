@@ -39,7 +39,8 @@ struct host {
     uint16_t first_port, last_port;  /* dynamic_ports */
     char console_account[HOST_NAME]; /* who sits at the console ("Interactive User"); empty: nobody */
     bool anonymous_activation;
-    uint16_t com_minor_version; /* of the DCOM protocol, 5.x */
+    uint16_t com_minor_version;     /* of the DCOM protocol, 5.x */
+    bool unauthenticated_resolvers; /* whether resolvers of sinks are believed that do not authenticate */
     int64_t server_start_timeout_ns;
     int64_t ping_period_ns;
     struct host_name *names; /* owned */

@@ -60,6 +60,11 @@ static void record(void *context, const struct dcom_event *e)
         if (e->err)
             write_outgoing("call_failed", e);
         break;
+    case DCOM_RESOLVED:
+        event("resolved", EV_TEXT("peer", e->peer), EV_FLAG("local", e->local), EV_CODE("status", e->status),
+              EV_TEXT("mechanism", auth_mechanism_name(e->mechanism)),
+              EV_TEXT("level", auth_level_name(e->level_sent)));
+        break;
     default:
         break; /* the others are for an observer that watches live */
     }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/event.h"
 #include "base/process.h"
 #include "dcom/orpc/com_version.h"
 #include "dcom/orpc/exporter_internal.h"
@@ -115,7 +116,7 @@ static uint32_t invoke(struct exporter *x, const struct invocation *target, stru
                        const GUID *causality)
 {
     const struct rpc_server_call *outer_call = current_call;
-    size_t surplus;
+    size_t surplus = 0;
 
     if (call->opnum < FIRST_METHOD || call->opnum >= target->type->method_count)
         return RPC_STATUS_OP_RANGE;
@@ -126,6 +127,10 @@ static uint32_t invoke(struct exporter *x, const struct invocation *target, stru
                                  x->options.objects_context, &call->request, call->reply, &surplus);
     current_call = outer_call;
     causality_leave(&outer);
+    /* Windows before XP SP3 appends bytes that mean nothing ([MS-DCOM] 3.2.4.2, note 89). */
+    if (surplus)
+        event("surplus_bytes", EV_TEXT("peer", call->peer_text), EV_NUMBER("opnum", call->opnum),
+              EV_NUMBER("bytes", (int64_t)surplus));
     return hr == S_OK ? 0 : fault_of_hresult(hr);
 }
 

@@ -207,7 +207,8 @@ struct resolution {
     const struct rpc_security *security;
     int64_t deadline_ns;
     struct call_cancel *cancel;
-    HRESULT hr; /* why the last attempt failed */
+    HRESULT hr;               /* why the last attempt failed */
+    struct rpc_security used; /* of the last question for the OXID */
 };
 
 static void observe_resolved(const struct resolution *n, const char *peer, bool local)
@@ -217,12 +218,21 @@ static void observe_resolved(const struct resolution *n, const char *peer, bool 
         return;
     for (size_t i = 0; peer[i] && i + 1 < sizeof event.peer; i++)
         event.peer[i] = peer[i];
+    event.mechanism = (uint8_t)n->used.mechanism;
+    event.level_asked = (uint8_t)n->used.level;
+    event.level_sent = (uint8_t)auth_level_on_wire(n->used.level);
     dcom_observe(&event);
 }
 
+/* The resolver answered our token with none: it does not authenticate at all. */
+static bool is_without_authentication(enum err e, const struct rpc_failure *why)
+{
+    return e == ERR_UNSUPPORTED && why->shape == RPC_WIRE_BAD_PDU;
+}
+
 /* ResolveOxid2, or ResolveOxid where that is unknown. */
-static void ask_oxid(struct resolution *n, struct lane *lane, struct remote_exporter_options *out,
-                     DUALSTRINGARRAY **bindings)
+static enum err ask_oxid(struct resolution *n, struct lane *lane, struct remote_exporter_options *out,
+                         DUALSTRINGARRAY **bindings)
 {
     static unsigned short protseqs[] = { RPC_TCP };
     struct rpc_failure why;
@@ -252,12 +262,29 @@ static void ask_oxid(struct resolution *n, struct lane *lane, struct remote_expo
         n->hr = HRESULT_FROM_WIN32((DWORD)result);
     if (SUCCEEDED(n->hr) && !*bindings)
         n->hr = HRESULT_FROM_WIN32(RPC_STATUS_BAD_STUB_DATA);
+    return is_without_authentication(e, &why) ? e : ERR_OK;
 }
 
-static struct rpc_security resolver_security(const struct rpc_security *s)
+/* A provider that both sides have: the caller's own, or else the first one that the reference lists and we have. */
+static enum auth_mechanism common_mechanism(enum auth_mechanism wanted, const DUALSTRINGARRAY *bindings)
+{
+    enum auth_mechanism best = bindings_mechanism(bindings);
+    struct binding_cursor cursor;
+    uint16_t service;
+    binding_cursor_security(&cursor, bindings);
+    while (binding_next_security(&cursor, &service))
+        if (service == wanted)
+            return wanted;
+    return best ? best : wanted;
+}
+
+static struct rpc_security resolver_security(const struct rpc_security *s, const DUALSTRINGARRAY *bindings)
 {
     struct rpc_security raised = *s;
-    if (s->mechanism != AUTH_NONE && s->level < AUTH_LEVEL_PACKET_INTEGRITY)
+    if (s->mechanism == AUTH_NONE)
+        return raised;
+    raised.mechanism = common_mechanism(s->mechanism, bindings);
+    if (s->level < AUTH_LEVEL_PACKET_INTEGRITY)
         raised.level = AUTH_LEVEL_PACKET_INTEGRITY;
     return raised;
 }
@@ -288,19 +315,40 @@ static enum err check_alive(struct resolution *n, const struct rpc_endpoint *end
     return e;
 }
 
-static HRESULT resolve_at(struct resolution *n, const struct rpc_endpoint *endpoint, struct remote_exporter **out)
+static enum err ask_with(struct resolution *n, const struct rpc_endpoint *endpoint, const struct rpc_security *security,
+                         struct remote_exporter_options *out, DUALSTRINGARRAY **bindings)
 {
-    struct rpc_security security = resolver_security(n->security);
-    struct remote_exporter_options options = { .oxid = n->oxid, .dialled = endpoint->address };
-    DUALSTRINGARRAY *bindings = NULL;
     struct lane *lane;
-
-    enum err e = pool_lane(n->resolver->options.pool, endpoint, &security, &lane);
-    if (e)
-        return hresult_of_err(e);
-    ask_oxid(n, lane, &options, &bindings);
+    n->used = *security;
+    enum err e = pool_lane(n->resolver->options.pool, endpoint, security, &lane);
+    if (e) {
+        n->hr = hresult_of_err(e);
+        return e;
+    }
+    e = ask_oxid(n, lane, out, bindings);
     lane_release(lane);
     observe_resolved(n, endpoint->address, false);
+    return e;
+}
+
+/* Resolvers that do not authenticate belong to sinks of some Java clients. Whoever answers for such a one is believed
+ * without proof, so that host.json must allow it. */
+static bool may_ask_openly(const struct resolution *n)
+{
+    const struct host *host = n->resolver->options.host;
+    return host && host->unauthenticated_resolvers;
+}
+
+static HRESULT resolve_at(struct resolution *n, const struct rpc_endpoint *endpoint, const DUALSTRINGARRAY *resolver,
+                          struct remote_exporter **out)
+{
+    static const struct rpc_security none = { .mechanism = AUTH_NONE, .level = AUTH_LEVEL_NONE };
+    struct rpc_security security = resolver_security(n->security, resolver);
+    struct remote_exporter_options options = { .oxid = n->oxid, .dialled = endpoint->address };
+    DUALSTRINGARRAY *bindings = NULL;
+
+    if (ask_with(n, endpoint, &security, &options, &bindings) == ERR_UNSUPPORTED && may_ask_openly(n))
+        (void)!ask_with(n, endpoint, &none, &options, &bindings);
     if (SUCCEEDED(n->hr)) {
         options.bindings = bindings;
         n->hr = resolver_learn(n->resolver, &options, out);
@@ -340,7 +388,7 @@ static HRESULT resolve_remotely(struct resolution *n, const DUALSTRINGARRAY *bin
         if (e)
             continue;
         if (SUCCEEDED(n->hr))
-            resolve_at(n, &endpoint, out);
+            resolve_at(n, &endpoint, bindings, out);
         break;
     }
     free(targets);
@@ -350,7 +398,9 @@ static HRESULT resolve_remotely(struct resolution *n, const DUALSTRINGARRAY *bin
 HRESULT resolver_resolve(struct resolver *r, const struct objref *objref, const struct rpc_security *security,
                          int64_t deadline_ns, struct call_cancel *cancel, struct remote_exporter **out)
 {
-    struct resolution n = { r, objref->std.oxid, security, deadline_ns, cancel, S_OK };
+    struct resolution n = { .resolver = r, .oxid = objref->std.oxid, .security = security };
+    n.deadline_ns = deadline_ns;
+    n.cancel = cancel;
     *out = find_exporter(r, n.oxid);
     if (*out)
         return S_OK;

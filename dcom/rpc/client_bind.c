@@ -168,6 +168,8 @@ static enum err run_legs(struct rpc_connection *c, struct negotiation *n, struct
         e = exchange(c, n, token, deadline_ns, &answer, why);
         if (e || done)
             return e;
+        if (!answer.has_trailer) /* a peer that passes over authentication, instead of refusing it */
+            return client_refused(c, ERR_UNSUPPORTED, RPC_WIRE_BAD_PDU, &answer, 0, why);
     }
     return client_refused(c, ERR_PROTOCOL, RPC_WIRE_BAD_PDU, &answer, 0, why);
 }

@@ -35,7 +35,7 @@ MUST_USE enum err rpc_connection_adopt(int64_t socket, struct rpc_connection **o
  * A raw NTLM bind ends with auth3, which has no answer: a refused logon shows at the first call. With SPNEGO it shows
  * here, as ERR_FAULT with status 5. ERR_NAK with RPC_WIRE_CONTEXT_REJECTED only when the server has none of the
  * syntaxes; one it lacks among others is told by rpc_connection_context. ERR_NOT_FOUND: default credentials, and this
- * process has none. */
+ * process has none. ERR_UNSUPPORTED with RPC_WIRE_BAD_PDU: the peer answered a token with none. */
 MUST_USE enum err rpc_connection_bind(struct rpc_connection *c, const struct rpc_syntax *syntaxes, unsigned count,
                                       const struct rpc_security *security, int64_t deadline_ns,
                                       struct rpc_failure *why);

@@ -29,14 +29,17 @@ unsigned lab_tcp_connections(void)
 
 void lab_start_each(const char *alpha, const char *beta)
 {
-    char server[512], members[256], registry[2048];
+    char server[512], opc_server[512], members[256], registry[4096];
     host_fixture_program("com_test_server", server);
+    host_fixture_program("probe-server", opc_server);
     snprintf(registry, sizeof registry,
              "[HKEY_CLASSES_ROOT\\CLSID\\" TEST_SERVER_CLASS "]\n@=\"Test\"\n\"AppID\"=\"" TEST_SERVER_APPID "\"\n"
              "[HKEY_CLASSES_ROOT\\CLSID\\" TEST_SERVER_CLASS "\\LocalServer32]\n@=\"%s\"\n"
              "[HKEY_CLASSES_ROOT\\AppID\\" TEST_SERVER_APPID "]\n\"RunAs\"=\"opcuser\"\n"
-             "[HKEY_CLASSES_ROOT\\Test.Server.1\\CLSID]\n@=\"" TEST_SERVER_CLASS "\"\n",
-             server);
+             "[HKEY_CLASSES_ROOT\\Test.Server.1\\CLSID]\n@=\"" TEST_SERVER_CLASS "\"\n"
+             "[HKEY_CLASSES_ROOT\\CLSID\\" TEST_CLASS "]\n@=\"OPC\"\n\"AppID\"=\"" TEST_SERVER_APPID "\"\n"
+             "[HKEY_CLASSES_ROOT\\CLSID\\" TEST_CLASS "\\LocalServer32]\n@=\"%s\"\n",
+             server, opc_server);
     lab.beta = (struct host_fixture){ .name = "BETA", .address = "127.0.81.2" };
     host_fixture_start(&lab.beta, beta, registry);
     lab.alpha = (struct host_fixture){ .name = "ALPHA", .address = "127.0.81.1" };
@@ -127,6 +130,11 @@ COAUTHIDENTITY *lab_identity(const char *user, const char *password)
 
 HRESULT lab_activate(const char *user, const char *password, DWORD level, REFIID iid, void **out)
 {
+    return lab_activate_class(&CLSID_TestServer, user, password, level, iid, out);
+}
+
+HRESULT lab_activate_class(REFCLSID clsid, const char *user, const char *password, DWORD level, REFIID iid, void **out)
+{
     char text[64];
     WCHAR name[64];
     COAUTHINFO info = {
@@ -138,7 +146,7 @@ HRESULT lab_activate(const char *user, const char *password, DWORD level, REFIID
     utf16_from_utf8(text, name, 64);
     if (user)
         info.pAuthIdentityData = lab_identity(user, password);
-    HRESULT hr = CoCreateInstanceEx(&CLSID_TestServer, NULL, CLSCTX_REMOTE_SERVER, &server, 1, &result);
+    HRESULT hr = CoCreateInstanceEx(clsid, NULL, CLSCTX_REMOTE_SERVER, &server, 1, &result);
     *out = result.pItf;
     return FAILED(hr) ? hr : result.hr;
 }

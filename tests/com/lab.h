@@ -31,6 +31,8 @@ void lab_leave(void);
 
 /* Activates the test class on BETA by these credentials (NULL: the process's own) and level. */
 HRESULT lab_activate(const char *user, const char *password, DWORD level, REFIID iid, void **out);
+/* The same for another class. BETA also has probe-server, as TEST_CLASS of the host fixture. */
+HRESULT lab_activate_class(REFCLSID clsid, const char *user, const char *password, DWORD level, REFIID iid, void **out);
 /* Sets explicit credentials of opcuser on a proxy and on its identity. */
 void lab_take_credentials(IUnknown *proxy);
 /* The server's connection point, every proxy on the way with explicit credentials. */

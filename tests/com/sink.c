@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "dcom/orpc/orpc_header.h"
 
 static struct sink *from_iface(IOPCShutdown *self)
 {
@@ -38,6 +39,7 @@ static HRESULT STDMETHODCALLTYPE sink_ShutdownRequest(IOPCShutdown *self, LPCWST
     mutex_lock(&s->lock);
     utf8_from_utf16(reason, utf16_length(reason), s->text, sizeof s->text);
     CoQueryClientBlanket(NULL, NULL, NULL, &s->level, NULL, &account, NULL);
+    causality_current(&s->causality);
     s->account[0] = 0;
     if (account)
         utf8_from_utf16(account, utf16_length(account), s->account, sizeof s->account);

@@ -15,6 +15,7 @@ struct sink {
     char text[64];     /* of the last call */
     char account[600]; /* of the last caller */
     DWORD level;
+    GUID causality;        /* of the last call */
     IOPCCommon *call_back; /* borrowed: the sink calls GetLocaleID of it, from inside the callback */
     HRESULT called_back;
 };

@@ -1,4 +1,5 @@
 /* OXID resolution and its cache, against a played resolver; connections and their pool underneath. */
+#include <dcom_observer.h>
 #include <objbase.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include "base/socket.h"
 #include "dcom/orpc/plain_call.h"
 #include "dcom/orpc/resolver.h"
+#include "tests/orpc/deaf_relay.h"
 #include "tests/orpc/fake_resolver.h"
 #include "tests/orpc/orpc_suite.h"
 
@@ -17,11 +19,14 @@ static struct fake_resolver fake;
 static struct pool *pool;
 static struct resolver *resolver;
 
+static struct host host;
+
 static void setup(void)
 {
-    struct resolver_options options = { 0 };
+    struct resolver_options options = { .host = &host };
     struct string_binding b = { .tower = RPC_TCP, .address = "127.0.0.1", .port = 9 };
     const uint16_t services[] = { AUTH_NTLM };
+    host = (struct host){ .com_minor_version = HOST_COM_MINOR_VERSION };
     fake = (struct fake_resolver){ .newest_opnum = 5, .version = { 5, 7 }, .oxid = 77 };
     ck_assert_int_eq(bindings_build(&b, 1, services, 1, &fake.oxid_bindings), ERR_OK);
     fake_resolver_start(&fake);
@@ -124,6 +129,67 @@ START_TEST(a_resolver_of_another_major_version_is_not_used)
     assert_hr(resolve(77, &b, 1, &e), RPC_E_VERSION_MISMATCH);
     ck_assert_ptr_null(e);
     ck_assert_uint_eq(fake.resolve2_calls, 0);
+}
+END_TEST
+
+/* ---- resolvers that do not authenticate ---------------------------------------------------------------- */
+
+/* Resolves 77 with a logon, by a reference whose resolver lists NTLM, through a relay that the resolver's
+ * authentication gets lost in. */
+static HRESULT resolve_past(struct deaf_relay *relay, struct remote_exporter **out)
+{
+    struct auth_identity identity = { .user = "opcuser", .domain = "BETA", .password = "right" };
+    struct rpc_security security = { .mechanism = AUTH_SPNEGO, .level = AUTH_LEVEL_CONNECT, .identity = &identity };
+    const uint16_t services[] = { 99, AUTH_NTLM };
+    struct objref objref = { .std = { .oxid = 77 } };
+    relay->to_port = fake.port;
+    deaf_relay_start(relay);
+    struct string_binding b = at("127.0.0.1", relay->port);
+    ck_assert_int_eq(bindings_build(&b, 1, services, 2, &objref.resolver), ERR_OK);
+    HRESULT hr = resolver_resolve(resolver, &objref, &security, soon(), NULL, out);
+    objref_cleanup(&objref);
+    deaf_relay_stop(relay);
+    return hr;
+}
+
+START_TEST(a_resolver_that_answers_without_a_token_is_not_believed)
+{
+    struct deaf_relay relay;
+    struct remote_exporter *e;
+    assert_hr(resolve_past(&relay, &e), HRESULT_FROM_WIN32(RPC_S_PROTOCOL_ERROR));
+    ck_assert_ptr_null(e);
+    ck_assert_uint_eq(fake.resolve2_calls, 0);
+}
+END_TEST
+
+static struct dcom_event resolutions[4];
+static unsigned resolution_count;
+
+static void note_resolution(void *context, const struct dcom_event *event)
+{
+    (void)context;
+    if (event->kind == DCOM_RESOLVED && resolution_count < 4)
+        resolutions[resolution_count++] = *event;
+}
+
+START_TEST(unless_host_json_allows_it_and_then_both_questions_are_told)
+{
+    struct deaf_relay relay;
+    struct remote_exporter *e;
+    host.unauthenticated_resolvers = true;
+    resolution_count = 0;
+    dcom_set_observer(note_resolution, NULL);
+    assert_hr(resolve_past(&relay, &e), S_OK);
+    dcom_set_observer(NULL, NULL);
+    remote_exporter_release(e);
+    ck_assert_uint_eq(fake.resolve2_calls, 1);
+    ck_assert_uint_eq(resolution_count, 2);
+    /* The provider is the one that the reference lists, at the least level a resolver is asked with. */
+    ck_assert_uint_eq(resolutions[0].mechanism, AUTH_NTLM);
+    ck_assert_uint_eq(resolutions[0].level_sent, AUTH_LEVEL_PACKET_INTEGRITY);
+    ck_assert_uint_ne(resolutions[0].status, S_OK);
+    ck_assert_uint_eq(resolutions[1].mechanism, AUTH_NONE);
+    ck_assert_uint_eq(resolutions[1].status, S_OK);
 }
 END_TEST
 
@@ -290,6 +356,8 @@ int main(void)
     tcase_add_test(oxids, an_oxid_the_resolver_does_not_know_is_invalid);
     tcase_add_test(oxids, an_old_resolver_is_asked_with_the_old_methods);
     tcase_add_test(oxids, a_resolver_of_another_major_version_is_not_used);
+    tcase_add_test(oxids, a_resolver_that_answers_without_a_token_is_not_believed);
+    tcase_add_test(oxids, unless_host_json_allows_it_and_then_both_questions_are_told);
     tcase_add_test(oxids, the_next_address_is_tried_when_one_does_not_answer);
     tcase_add_test(oxids, a_name_without_an_address_does_not_keep_the_others_from_being_tried);
     tcase_add_test(oxids, a_resolver_that_cannot_be_reached_makes_the_server_unavailable);
