@@ -119,6 +119,7 @@ struct auth_initiator_options {
     const struct auth_authority *authority; /* may be NULL when identity is given */
     const char *principal;                  /* SPN such as "RPCSS/beta", or NULL */
     uint8_t impersonation;                  /* RPC_C_IMP_LEVEL_* */
+    bool unsigned_handshake;                /* NTLM's messages are not to have a MIC; of use to SPNEGO alone */
 };
 
 struct auth_context; /* opaque; begins with its const struct auth_ops * */

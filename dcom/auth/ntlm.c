@@ -46,6 +46,7 @@ static enum err ntlm_initiate(const struct auth_initiator_options *options, stru
     c->initiator = true;
     c->identity = options->identity;
     c->impersonation = options->impersonation;
+    c->omits_mic = options->unsigned_handshake;
     snprintf(c->principal, sizeof c->principal, "%s", options->principal ? options->principal : "");
     *out = &c->base;
     return ERR_OK;

@@ -29,6 +29,7 @@ struct ntlm_context {
     uint8_t impersonation;
     uint32_t flags; /* negotiated so far */
     bool has_mic;   /* AUTHENTICATE carries one */
+    bool omits_mic; /* an initiator that was asked for none */
     uint8_t server_challenge[NTLM_CHALLENGE];
     struct writer negotiate; /* as sent, for the MIC */
     struct writer challenge; /* as sent, for the MIC */

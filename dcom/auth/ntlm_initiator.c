@@ -98,6 +98,7 @@ static enum err write_temp(const struct ntlm_context *c, const struct ntlm_chall
         writer_bytes(w, stamp.data, stamp.size);
     else
         writer_u64(w, clock_wall_filetime());
+    a->has_mic = a->has_mic && !c->omits_mic;
     writer_bytes(w, client_challenge, sizeof client_challenge);
     writer_zeros(w, 4);
     write_pairs(c, challenge, a->has_mic, w);

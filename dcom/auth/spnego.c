@@ -35,9 +35,14 @@ static enum err create(struct auth_context *inner, bool initiator, struct auth_c
 
 static enum err spnego_initiate(const struct auth_initiator_options *options, struct auth_context **out)
 {
+    struct auth_initiator_options inner_options = *options;
     struct auth_context *inner;
-    enum err e = auth_ntlm_ops.initiate(options, &inner);
+    enum err e;
 
+    /* To Windows a MIC in AUTHENTICATE makes the signature of SPNEGO's list mandatory ([MS-SPNG] 3.1.5.1, note 8). At
+     * connect no signing is negotiated that could make one (Samba refuses calls where it is), so both are left out. */
+    inner_options.unsigned_handshake = options->level < AUTH_LEVEL_PACKET;
+    e = auth_ntlm_ops.initiate(&inner_options, &inner);
     *out = NULL;
     return e ? e : create(inner, true, out);
 }

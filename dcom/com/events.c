@@ -8,6 +8,8 @@
 #include "dcom/auth/auth.h"
 #include "dcom/rpc/recorder.h"
 
+#define EXTENDED_ERROR_TEXT 1024
+
 static const char *shape_name(enum dcom_wire_shape shape)
 {
     static const char *const names[] = {
@@ -24,14 +26,24 @@ static const char *error_text(const struct dcom_event *e)
     return e->err ? err_text((enum err)e->err) : NULL;
 }
 
+/* As much of it as an event has room for, in hexadecimal digits; NULL when there is none. */
+static const char *extended_error_text(const struct dcom_event *e, char out[EXTENDED_ERROR_TEXT])
+{
+    size_t room = (EXTENDED_ERROR_TEXT - 1) / 2;
+    if (e->size == 0)
+        return NULL;
+    hex_format(e->data, e->size < room ? e->size : room, out);
+    return out;
+}
+
 static void write_outgoing(const char *name, const struct dcom_event *e)
 {
-    char iid[GUID_TEXT];
+    char iid[GUID_TEXT], extended_error[EXTENDED_ERROR_TEXT];
     guid_text(e->iid, iid);
     event(name, EV_TEXT("peer", e->peer), EV_FLAG("local", e->local), EV_TEXT("iid", iid), EV_NUMBER("opnum", e->opnum),
           EV_TEXT("error", error_text(e)), EV_TEXT("shape", shape_name(e->shape)), EV_CODE("status", e->status),
           EV_TEXT("mechanism", auth_mechanism_name(e->mechanism)), EV_TEXT("level", auth_level_name(e->level_sent)),
-          EV_NUMBER("elapsed_ns", e->elapsed_ns));
+          EV_TEXT("extended_error", extended_error_text(e, extended_error)), EV_NUMBER("elapsed_ns", e->elapsed_ns));
 }
 
 static void record(void *context, const struct dcom_event *e)

@@ -71,8 +71,8 @@ struct dcom_event {
     char account[528];  /* "DOMAIN\\user" as this side saw the peer; empty when unknown */
     uint64_t bytes;
     uint32_t pdus;
-    const void *data; /* DCOM_PDU only, borrowed for the call */
-    size_t size;
+    const void *data; /* DCOM_PDU: the PDU; DCOM_BIND, DCOM_CALL: extended error information ([MS-EERR]), or NULL */
+    size_t size;      /* of data, which is borrowed for the call */
 };
 
 typedef void (*dcom_observer)(void *context, const struct dcom_event *event);

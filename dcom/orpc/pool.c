@@ -8,7 +8,8 @@
 #include "base/secret.h"
 #include "dcom/orpc/deadlines.h"
 
-#define PRINCIPAL_TEXT 300
+#define PRINCIPAL_TEXT    300
+#define NAK_NOT_SPECIFIED 0 /* reason of a bind_nak, [MS-RPCE] 2.2.2.5; how an unknown association group is refused */
 
 struct lane {
     struct pool *pool;
@@ -24,6 +25,7 @@ struct lane {
     struct auth_identity identity;
 
     struct mutex lock;
+    uint32_t group; /* (LOCK pool->lock) association group of the last connection; 0 while there was none */
     struct rpc_connection *idle[POOL_IDLE_MAXIMUM]; /* (LOCK lock) the last one was used last */
     unsigned idle_count;                            /* (LOCK lock) */
 };
@@ -73,12 +75,17 @@ static bool same_identity(const struct lane *c, const struct auth_identity *iden
            strcmp(c->identity.password, identity->password) == 0;
 }
 
+static bool same_server(const struct rpc_endpoint *a, const struct rpc_endpoint *b)
+{
+    return a->protseq == b->protseq && a->port == b->port && strcmp(a->address, b->address) == 0 &&
+           strcmp(a->from, b->from) == 0;
+}
+
 static bool same_key(const struct lane *c, const struct rpc_endpoint *e, const struct rpc_security *s)
 {
-    return c->endpoint.protseq == e->protseq && c->endpoint.port == e->port &&
-           strcmp(c->endpoint.address, e->address) == 0 && strcmp(c->endpoint.from, e->from) == 0 &&
-           c->mechanism == s->mechanism && c->level == s->level && c->impersonation == s->impersonation &&
-           strcmp(c->principal, s->principal ? s->principal : "") == 0 && same_identity(c, s->identity);
+    return same_server(&c->endpoint, e) && c->mechanism == s->mechanism && c->level == s->level &&
+           c->impersonation == s->impersonation && strcmp(c->principal, s->principal ? s->principal : "") == 0 &&
+           same_identity(c, s->identity);
 }
 
 static struct lane *new_lane(struct pool *p, const struct rpc_endpoint *endpoint, const struct rpc_security *s)
@@ -210,21 +217,47 @@ static enum err acquire_idle(struct lane *c, const struct rpc_syntax *syntax, in
     }
 }
 
+/* The association group of the server at this endpoint, whatever lane learnt it: as with Windows, all connections of a
+ * process to one server are one association. 0 when none is known. */
+static uint32_t group_of_server(struct lane *c)
+{
+    uint32_t group = 0;
+    mutex_lock(&c->pool->lock);
+    for (struct lane *other = c->pool->lanes; other && !group; other = other->next)
+        if (same_server(&other->endpoint, &c->endpoint))
+            group = other->group;
+    mutex_unlock(&c->pool->lock);
+    return group;
+}
+
+static void remember_group(struct lane *c, uint32_t group)
+{
+    mutex_lock(&c->pool->lock);
+    for (struct lane *other = c->pool->lanes; other; other = other->next)
+        if (same_server(&other->endpoint, &c->endpoint))
+            other->group = group;
+    mutex_unlock(&c->pool->lock);
+}
+
 static enum err bind_new(struct lane *c, const struct auth_identity *identity, const struct rpc_syntax *syntax,
-                         int64_t deadline_ns, struct lease *lease, struct rpc_failure *why)
+                         uint32_t group, int64_t deadline_ns, struct lease *lease, struct rpc_failure *why)
 {
     struct rpc_security security = { .mechanism = c->mechanism, .level = c->level, .impersonation = c->impersonation };
     security.identity = identity;
     security.authority = c->pool->authority;
     security.principal = c->principal[0] ? c->principal : NULL;
+    rpc_connection_join(lease->connection, group);
     enum err e = rpc_connection_bind(lease->connection, syntax, 1, &security, deadline_ns, why);
+    if (!e && rpc_connection_group(lease->connection) != group)
+        remember_group(c, rpc_connection_group(lease->connection));
     if (!e)
         e = rpc_connection_context(lease->connection, syntax, deadline_ns, &lease->context_id, why);
     return e;
 }
 
-static enum err open_new(struct lane *c, const struct auth_identity *identity, const struct rpc_syntax *syntax,
-                         int64_t connect_deadline_ns, int64_t deadline_ns, struct lease *lease, struct rpc_failure *why)
+static enum err open_in_group(struct lane *c, const struct auth_identity *identity, const struct rpc_syntax *syntax,
+                              uint32_t group, int64_t connect_deadline_ns, int64_t deadline_ns, struct lease *lease,
+                              struct rpc_failure *why)
 {
     enum err e = rpc_connection_begin(&c->endpoint, connect_deadline_ns, &lease->connection, why);
     if (e)
@@ -232,7 +265,7 @@ static enum err open_new(struct lane *c, const struct auth_identity *identity, c
     if (call_cancel_attach(lease->cancel, lease->connection)) {
         e = rpc_connection_finish(lease->connection, &c->endpoint, connect_deadline_ns, why);
         if (!e)
-            e = bind_new(c, identity, syntax, deadline_ns, lease, why);
+            e = bind_new(c, identity, syntax, group, deadline_ns, lease, why);
         call_cancel_detach(lease->cancel);
     } else {
         e = given_up(why);
@@ -242,6 +275,18 @@ static enum err open_new(struct lane *c, const struct auth_identity *identity, c
         lease->connection = NULL;
     }
     return e;
+}
+
+static enum err open_new(struct lane *c, const struct auth_identity *identity, const struct rpc_syntax *syntax,
+                         int64_t connect_deadline_ns, int64_t deadline_ns, struct lease *lease, struct rpc_failure *why)
+{
+    uint32_t group = group_of_server(c);
+    enum err e = open_in_group(c, identity, syntax, group, connect_deadline_ns, deadline_ns, lease, why);
+    /* The association ended with its last connection, perhaps with the whole server: found a new one. */
+    if (e != ERR_NAK || why->shape != RPC_WIRE_BIND_NAK || why->status != NAK_NOT_SPECIFIED || group == 0)
+        return e;
+    remember_group(c, 0);
+    return open_in_group(c, identity, syntax, 0, connect_deadline_ns, deadline_ns, lease, why);
 }
 
 static enum err acquire_new(struct lane *c, const struct rpc_syntax *syntax, int64_t connect_deadline_ns,

@@ -6,6 +6,9 @@
 #include "dcom/rpc/client_internal.h"
 #include "dcom/rpc/trace.h"
 
+/* A connection that has come this near to its last call_id takes no further work: a call may need two of them. */
+#define CALL_ID_RETIRED (PDU_CALL_ID_MAXIMUM - 1)
+
 static enum err begin_socket(const struct rpc_endpoint *endpoint, int64_t deadline_ns, socket_t *out)
 {
     *out = SOCKET_NONE;
@@ -130,8 +133,18 @@ void rpc_connection_cancel(struct rpc_connection *c)
 
 bool rpc_connection_usable(struct rpc_connection *c)
 {
-    return !atomic_load(&c->broken) && !atomic_load(&c->channel.cancelled) && !channel_has_input(&c->channel) &&
-           socket_check_alive(c->channel.socket) == ERR_OK;
+    return !atomic_load(&c->broken) && !atomic_load(&c->channel.cancelled) && c->call_id < CALL_ID_RETIRED &&
+           !channel_has_input(&c->channel) && socket_check_alive(c->channel.socket) == ERR_OK;
+}
+
+void rpc_connection_join(struct rpc_connection *c, uint32_t group)
+{
+    c->group = group;
+}
+
+uint32_t rpc_connection_group(const struct rpc_connection *c)
+{
+    return c->group;
 }
 
 enum auth_level rpc_connection_level(const struct rpc_connection *c)

@@ -28,18 +28,24 @@ static enum err receive_answer(struct rpc_connection *c, const struct negotiatio
 {
     struct pdu_call call;
     uint16_t reason;
-    enum err e = channel_receive(&c->channel, deadline_ns, pdu);
+    enum err e;
+
+    c->extended_error = (struct pdu_extended_error){ 0 };
+    e = channel_receive(&c->channel, deadline_ns, pdu);
 
     if (e)
         return client_transport_failed(c, e, why);
     trace_received(&c->channel, pdu);
     if (pdu->header.call_id != n->call_id)
         return client_refused(c, ERR_PROTOCOL, RPC_WIRE_BAD_PDU, pdu, 0, why);
-    if (pdu->header.type == PDU_BIND_NAK && !pdu_bind_nak_decode(pdu, &reason))
+    if (pdu->header.type == PDU_BIND_NAK && !pdu_bind_nak_decode(pdu, &reason)) {
+        c->extended_error = pdu_bind_nak_extended_error(pdu);
         return client_refused(c, ERR_NAK, RPC_WIRE_BIND_NAK, pdu, reason, why);
+    }
     if (pdu->header.type == PDU_FAULT && !pdu_call_decode(pdu, &call)) {
         /* A refused bind leaves nothing to call, unlike a fault of a call. */
         atomic_store(&c->broken, true);
+        c->extended_error = call.extended_error;
         return client_refused(c, ERR_FAULT, RPC_WIRE_FAULT, pdu, call.status, why);
     }
     if (pdu->header.type != (asked == PDU_BIND ? PDU_BIND_ACK : PDU_ALTER_CONTEXT_RESP))
@@ -62,7 +68,9 @@ static enum err take_answer(struct rpc_connection *c, struct negotiation *n, con
 
     if (e)
         return e;
-    if (ack.count != n->count)
+    /* The last result of a bind_ack is about the features: a server that is too old for them rejects that offer, and
+     * none of them changes what we do. */
+    if (ack.count != n->count + (pdu->header.type == PDU_BIND_ACK))
         return ERR_PROTOCOL;
     for (unsigned i = 0; i < n->count; i++) {
         if (!pdu_result_next(&ack, &result))
@@ -74,8 +82,10 @@ static enum err take_answer(struct rpc_connection *c, struct negotiation *n, con
             n->rejection = result.reason;
         }
     }
-    if (pdu->header.type == PDU_BIND_ACK)
+    if (pdu->header.type == PDU_BIND_ACK) {
         c->fragment = message_fragment_size(ack.max_receive);
+        c->group = ack.group;
+    }
     if (n->flags & PDU_HEADER_SIGN)
         c->header_signing = pdu->header.flags & PDU_HEADER_SIGN;
     return ERR_OK;
@@ -86,7 +96,11 @@ static enum err exchange(struct rpc_connection *c, struct negotiation *n, const 
                          int64_t deadline_ns, struct pdu *answer, struct rpc_failure *why)
 {
     uint8_t type = c->bound ? PDU_ALTER_CONTEXT : PDU_BIND;
-    struct pdu_bind bind = { .max_send = RPC_FRAGMENT_SIZE, .max_receive = RPC_FRAGMENT_SIZE, .count = n->count };
+    bool asks_features = type == PDU_BIND;
+    struct pdu_bind bind = { .max_send = RPC_FRAGMENT_SIZE,
+                             .max_receive = RPC_FRAGMENT_SIZE,
+                             .group = c->group,
+                             .count = n->count + asks_features };
     struct writer *w = &c->channel.out;
     bool first = n->accepted == 0;
     size_t start = pdu_bind_begin(w, type, n->flags | PDU_WHOLE, n->call_id, &bind);
@@ -94,6 +108,8 @@ static enum err exchange(struct rpc_connection *c, struct negotiation *n, const 
 
     for (unsigned i = 0; i < n->count; i++)
         pdu_offer_encode(w, (uint16_t)(n->first_id + i), &n->syntaxes[i]);
+    if (asks_features)
+        pdu_features_encode(w, (uint16_t)(n->first_id + n->count), &n->syntaxes[0]);
     if (!w->failed)
         trace_pdu(&c->channel, true, w->data + start, w->size - start);
     if (token && token->size > 0)
@@ -212,6 +228,7 @@ static void trace_bind(const struct rpc_connection *c, const struct negotiation 
         event.system.clock = system->clock;
     }
     trace_failure(&event, why);
+    trace_extended_error(&event, &c->extended_error);
     dcom_observe(&event);
 }
 
@@ -254,7 +271,7 @@ enum err rpc_connection_bind(struct rpc_connection *c, const struct rpc_syntax *
         e = negotiate(c, &n, security, deadline_ns, why);
     if (e)
         atomic_store(&c->broken, true);
-    c->next_context_id = (uint16_t)count;
+    c->next_context_id = (uint16_t)(count + 1); /* the last one asked for the features */
     trace_bind(c, &n, started_ns, why);
     return e;
 }

@@ -36,6 +36,7 @@ static enum err take_fault(struct rpc_connection *c, struct pdu *pdu, const stru
     /* [MS-RPCE] 3.3.2.5.1: statuses no server may send, success among them. */
     if (rpc_status_sendable(call->status) != call->status)
         return client_refused(c, ERR_PROTOCOL, RPC_WIRE_FAULT, pdu, call->status, why);
+    c->extended_error = call->extended_error;
     if (is_last_word(pdu, call->status))
         atomic_store(&c->broken, true);
     return client_refused(c, ERR_FAULT, RPC_WIRE_FAULT, pdu, call->status, why);
@@ -135,6 +136,7 @@ static void trace_call(const struct rpc_connection *c, const struct message *m, 
     event.level_asked = (uint8_t)c->level_asked;
     event.level_sent = (uint8_t)c->security.level;
     trace_failure(&event, why);
+    trace_extended_error(&event, &c->extended_error);
     dcom_observe(&event);
 }
 
@@ -154,6 +156,7 @@ enum err rpc_connection_call(struct rpc_connection *c, uint16_t context_id, uint
     enum err e = ERR_OK;
 
     *why = (struct rpc_failure){ 0 };
+    c->extended_error = (struct pdu_extended_error){ 0 };
     writer_reset(reply);
     if (request->failed)
         e = ERR_MEMORY;

@@ -21,6 +21,8 @@ struct rpc_connection {
     atomic_bool broken; /* an error other than a fault happened */
     uint16_t fragment;  /* the most bytes per fragment that the peer takes */
     uint32_t call_id;   /* of the last exchange */
+    uint32_t group;     /* association group: to be joined before the bind, the one we are in after it */
+    struct pdu_extended_error extended_error; /* of the last refusal, good until the next PDU comes */
     uint16_t next_context_id;
     unsigned context_count;
     struct client_context contexts[RPC_CONTEXTS_MAXIMUM]; /* accepted ones */

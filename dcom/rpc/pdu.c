@@ -6,6 +6,7 @@
 #define VERSION_MINOR            0
 #define DREP_LITTLE_ENDIAN_ASCII 0x10 /* [C706] 14.1: integers little-endian, characters ASCII */
 #define DREP_IEEE                0x00
+#define FAULT_EXTENDED_ERROR     0x01 /* in the reserved byte, [MS-RPCE] 2.2.2.8 */
 #define RPC_E_SERVERFAULT        0x80010105u
 
 const struct rpc_syntax rpc_syntax_ndr = {
@@ -71,9 +72,21 @@ struct reader pdu_body(const struct pdu *pdu)
     return r;
 }
 
+/* [MS-RPCE] 2.2.2.8: what lies behind the header, as long as the hint says. One that says nonsense has none. */
+static struct pdu_extended_error extended_error_of_fault(struct reader r, uint32_t alloc_hint)
+{
+    struct pdu_extended_error found = { 0 };
+    size_t size = alloc_hint > PDU_FAULT_HEADER ? alloc_hint - PDU_FAULT_HEADER : 0;
+
+    if (size > 0 && size <= reader_left(&r))
+        found = (struct pdu_extended_error){ reader_take(&r, size), size };
+    return found;
+}
+
 enum err pdu_call_decode(const struct pdu *pdu, struct pdu_call *out)
 {
     struct reader r = pdu_body(pdu);
+    bool extended;
 
     *out = (struct pdu_call){ 0 };
     out->alloc_hint = reader_u32(&r);
@@ -89,9 +102,12 @@ enum err pdu_call_decode(const struct pdu *pdu, struct pdu_call *out)
         reader_u16(&r); /* cancel_count and a reserved byte */
         break;
     case PDU_FAULT:
-        reader_u16(&r); /* cancel_count, and the flag of extended error information that we skip */
+        reader_u8(&r); /* cancel_count */
+        extended = reader_u8(&r) & FAULT_EXTENDED_ERROR;
         out->status = reader_u32(&r);
         reader_u32(&r);
+        if (extended)
+            out->extended_error = extended_error_of_fault(r, out->alloc_hint);
         break;
     default:
         return ERR_PROTOCOL;

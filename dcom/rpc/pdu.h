@@ -78,15 +78,23 @@ MUST_USE enum err pdu_decode(uint8_t *data, size_t size, struct pdu *out);
 /* The body behind the common header, authentication padding included. */
 struct reader pdu_body(const struct pdu *pdu);
 
+/* Extended error information, as [MS-EERR] has it: not looked into, only passed on. Borrowed from the PDU; size 0 when
+ * there is none. */
+struct pdu_extended_error {
+    const uint8_t *data;
+    size_t size;
+};
+
 /* What request, response and fault have in common. */
 struct pdu_call {
     uint32_t alloc_hint; /* never trusted for an allocation */
     uint16_t context_id;
     uint16_t opnum; /* request only */
     bool has_object;
-    struct rpc_guid object; /* request only */
-    uint32_t status;        /* fault only */
-    size_t stub_at;         /* offset of the stub in the PDU */
+    struct rpc_guid object;                   /* request only */
+    uint32_t status;                          /* fault only */
+    struct pdu_extended_error extended_error; /* fault only */
+    size_t stub_at;                           /* offset of the stub in the PDU */
 };
 MUST_USE enum err pdu_call_decode(const struct pdu *pdu, struct pdu_call *out);
 /* The bytes of the stub in this fragment, without authentication padding. False when the padding is

@@ -4,6 +4,9 @@
 
 #define SYNTAX_SIZE 20 /* p_syntax_id_t: UUID and version */
 
+/* 6CB71C2C-9812-4540 in wire order; the bitmask of features follows it ([MS-RPCE] 3.3.1.5.3). */
+static const uint8_t features_prefix[8] = { 0x2c, 0x1c, 0xb7, 0x6c, 0x12, 0x98, 0x40, 0x45 };
+
 static struct rpc_syntax read_syntax(struct reader *r)
 {
     struct rpc_syntax s;
@@ -69,13 +72,28 @@ size_t pdu_bind_begin(struct writer *w, uint8_t type, uint8_t flags, uint32_t ca
     return start;
 }
 
-void pdu_offer_encode(struct writer *w, uint16_t id, const struct rpc_syntax *abstract)
+static void write_offer(struct writer *w, uint16_t id, const struct rpc_syntax *abstract,
+                        const struct rpc_syntax *transfer)
 {
     writer_u16(w, id);
     writer_u8(w, 1);
     writer_u8(w, 0);
     write_syntax(w, abstract);
-    write_syntax(w, &rpc_syntax_ndr);
+    write_syntax(w, transfer);
+}
+
+void pdu_offer_encode(struct writer *w, uint16_t id, const struct rpc_syntax *abstract)
+{
+    write_offer(w, id, abstract, &rpc_syntax_ndr);
+}
+
+void pdu_features_encode(struct writer *w, uint16_t id, const struct rpc_syntax *abstract)
+{
+    struct rpc_syntax features = { .major = 1 };
+
+    memcpy(features.uuid.bytes, features_prefix, sizeof features_prefix);
+    features.uuid.bytes[sizeof features_prefix] = PDU_FEATURE_SECURITY_MULTIPLEXING | PDU_FEATURE_KEEP_ON_ORPHAN;
+    write_offer(w, id, abstract, &features);
 }
 
 enum err pdu_bind_ack_decode(const struct pdu *pdu, struct pdu_bind_ack *out)
@@ -148,6 +166,26 @@ enum err pdu_bind_nak_decode(const struct pdu *pdu, uint16_t *reason)
     return r.failed ? ERR_PROTOCOL : ERR_OK;
 }
 
+struct pdu_extended_error pdu_bind_nak_extended_error(const struct pdu *pdu)
+{
+    /* 90740320-fad0-11d3-82d7-009027b130ab */
+    static const uint8_t signature[16] = { 0x20, 0x03, 0x74, 0x90, 0xd0, 0xfa, 0xd3, 0x11,
+                                           0x82, 0xd7, 0x00, 0x90, 0x27, 0xb1, 0x30, 0xab };
+    struct pdu_extended_error found = { 0 };
+    struct reader r = pdu_body(pdu);
+    uint8_t claimed[sizeof signature];
+
+    reader_u16(&r); /* reason */
+    reader_take(&r, (size_t)reader_u8(&r) * 2);
+    reader_align(&r, 4);
+    reader_copy(&r, claimed, sizeof claimed);
+    if (r.failed || memcmp(claimed, signature, sizeof signature) != 0)
+        return found;
+    found.size = reader_left(&r);
+    found.data = reader_take(&r, found.size);
+    return found;
+}
+
 size_t pdu_auth3_begin(struct writer *w, uint8_t flags, uint32_t call_id)
 {
     size_t start = pdu_begin(w, PDU_AUTH3, flags, call_id);
@@ -164,12 +202,9 @@ bool rpc_syntax_equal(const struct rpc_syntax *a, const struct rpc_syntax *b)
 
 bool pdu_syntax_is_features(const struct rpc_syntax *s, uint8_t *features)
 {
-    /* 6CB71C2C-9812-4540 in wire order; the bitmask follows it. */
-    static const uint8_t prefix[8] = { 0x2c, 0x1c, 0xb7, 0x6c, 0x12, 0x98, 0x40, 0x45 };
-
     *features = 0;
-    if (memcmp(s->uuid.bytes, prefix, sizeof prefix) != 0 || s->major != 1 || s->minor != 0)
+    if (memcmp(s->uuid.bytes, features_prefix, sizeof features_prefix) != 0 || s->major != 1 || s->minor != 0)
         return false;
-    *features = s->uuid.bytes[sizeof prefix];
+    *features = s->uuid.bytes[sizeof features_prefix];
     return true;
 }

@@ -35,6 +35,9 @@ size_t pdu_bind_begin(struct writer *w, uint8_t type, uint8_t flags, uint32_t ca
 /* An element that offers NDR alone. */
 void pdu_offer_encode(struct writer *w, uint16_t id, const struct rpc_syntax *abstract);
 
+/* An element that asks for the bind-time features we know, as Windows does in every bind ([MS-RPCE] 3.3.1.5.3). */
+void pdu_features_encode(struct writer *w, uint16_t id, const struct rpc_syntax *abstract);
+
 /* p_cont_def_result_t with the extension of [MS-RPCE] 2.2.2.4. */
 enum pdu_result_code {
     PDU_ACCEPTED = 0,
@@ -82,8 +85,10 @@ enum pdu_nak_reason {
 };
 
 void pdu_bind_nak_encode(struct writer *w, uint32_t call_id, uint16_t reason);
-/* Reads the reason; supported versions, signature and extended error information are skipped. */
+/* Reads the reason; the supported versions are skipped. */
 MUST_USE enum err pdu_bind_nak_decode(const struct pdu *pdu, uint16_t *reason);
+/* What follows the signature of extended error information ([MS-RPCE] 2.2.2.9); empty without one. */
+struct pdu_extended_error pdu_bind_nak_extended_error(const struct pdu *pdu);
 
 /* auth3: no body but four bytes that mean nothing ([MS-RPCE] 2.2.2.10). */
 size_t pdu_auth3_begin(struct writer *w, uint8_t flags, uint32_t call_id);

@@ -31,6 +31,11 @@ MUST_USE enum err rpc_connection_finish(struct rpc_connection *c, const struct r
                                         int64_t deadline_ns, struct rpc_failure *why);
 /* Adopts a connected socket (memory transport, tests). */
 MUST_USE enum err rpc_connection_adopt(int64_t socket, struct rpc_connection **out);
+/* Before the bind: the association group to join, one of another connection to the same server, or 0 for a new one (the
+ * default). A server that does not know it refuses the bind with a bind_nak of reason 0. */
+void rpc_connection_join(struct rpc_connection *c, uint32_t group);
+/* After the bind: the group the connection is in. */
+uint32_t rpc_connection_group(const struct rpc_connection *c);
 /* Offers `count` abstract syntaxes in one bind, with or without authentication, and runs every leg.
  * A raw NTLM bind ends with auth3, which has no answer: a refused logon shows at the first call. With SPNEGO it shows
  * here, as ERR_FAULT with status 5. ERR_NAK with RPC_WIRE_CONTEXT_REJECTED only when the server has none of the

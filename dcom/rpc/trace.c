@@ -25,6 +25,12 @@ void trace_failure(struct dcom_event *event, const struct rpc_failure *failure)
     event->ntstatus = failure->ntstatus;
 }
 
+void trace_extended_error(struct dcom_event *event, const struct pdu_extended_error *added)
+{
+    event->data = added->data;
+    event->size = added->size;
+}
+
 void trace_pdu(const struct channel *c, bool outgoing, const uint8_t *data, size_t size)
 {
     struct dcom_event event;

@@ -10,6 +10,8 @@
 struct dcom_event trace_event(const struct channel *c, enum dcom_event_kind kind, bool outgoing);
 /* Puts err, shape, status and ntstatus of a failure into an event. */
 void trace_failure(struct dcom_event *event, const struct rpc_failure *failure);
+/* Puts what the peer added to its refusal into an event. */
+void trace_extended_error(struct dcom_event *event, const struct pdu_extended_error *added);
 /* Shows one PDU in clear: the first `size` bytes, which end before padding and sec_trailer, as a PDU of
  * that size without authentication. Tokens and signatures are never shown. */
 void trace_pdu(const struct channel *c, bool outgoing, const uint8_t *data, size_t size);

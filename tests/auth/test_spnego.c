@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "dcom/auth/ntlm_message.h"
 #include "dcom/auth/spnego_token.h"
 #include "tests/auth/auth_suite.h"
 #include "tests/auth/memory_authority.h"
@@ -143,6 +144,10 @@ START_TEST(the_right_password_establishes_a_session_at_every_level)
     /* The list is signed both ways exactly where PDUs are, and the numbers go on after it. */
     ck_assert_uint_eq(response_in(&legs[2]).mic.size, packets ? 16 : 0);
     ck_assert_uint_eq(response_in(&legs[3]).mic.size, packets ? 16 : 0);
+    /* A MIC of NTLM's own would make the signature of the list mandatory. */
+    struct der_bytes authenticate = response_in(&legs[2]).token;
+    ck_assert_uint_ge(authenticate.size, NTLM_MIC_END);
+    ck_assert_int_eq(memcmp(authenticate.data + NTLM_MIC_AT, (uint8_t[NTLM_KEY]){ 0 }, NTLM_KEY) != 0, packets);
     if (packets)
         assert_messages_travel(level, 1);
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dcom/rpc/client_internal.h"
 #include "tests/auth/auth_suite.h"
 #include "tests/rpc/raw.h"
 
@@ -31,15 +32,19 @@ static void teardown(void)
     writer_cleanup(&reply);
 }
 
-/* An ack with `count` results for call 1, of which the first is `result`. */
+/* An ack with `count` results like `result`, and in a bind_ack the one about features. */
 static void answer_bind(uint8_t type, uint16_t max_receive, unsigned count, const struct pdu_result *result)
 {
-    struct pdu_bind_ack ack = { .max_send = 5840, .max_receive = max_receive, .group = 1, .count = count };
+    const struct pdu_result features = { .result = PDU_NEGOTIATE_ACK, .reason = 3 };
+    bool binds = type == PDU_BIND_ACK;
+    struct pdu_bind_ack ack = { .max_send = 5840, .max_receive = max_receive, .group = 1, .count = count + binds };
     struct writer *w = &server.channel.out;
     size_t start = pdu_bind_ack_begin(w, type, PDU_WHOLE, ++server.call_id, &ack, "135");
 
     for (unsigned i = 0; i < count; i++)
         pdu_result_encode(w, result);
+    if (binds)
+        pdu_result_encode(w, &features);
     pdu_end(w, start, 0);
     raw_send(&server);
 }
@@ -93,6 +98,101 @@ START_TEST(a_response_in_fragments_is_put_together)
     ck_assert_uint_eq(reply.size, 13);
     ck_assert_mem_eq(reply.data, "one two three", 13);
     ck_assert(rpc_connection_usable(client));
+}
+END_TEST
+
+START_TEST(a_bind_asks_for_features_and_joins_a_group_as_windows_does)
+{
+    static const uint8_t expected[] = { 0x2c, 0x1c, 0xb7, 0x6c, 0x12, 0x98, 0x40, 0x45, 3, 0,
+                                        0,    0,    0,    0,    0,    0,    1,    0,    0, 0 };
+    struct pdu_bind bind;
+    struct pdu pdu;
+
+    rpc_connection_join(client, 0x12345678);
+    bound();
+    pdu = raw_receive(&server);
+    ck_assert_uint_eq(pdu.header.flags, PDU_WHOLE);
+    ck_assert_int_eq(pdu_bind_decode(&pdu, &bind), ERR_OK);
+    ck_assert_uint_eq(bind.group, 0x12345678);
+    ck_assert_uint_eq(bind.count, 2);
+    ck_assert_mem_eq(pdu.data + pdu.header.size - sizeof expected, expected, sizeof expected);
+    ck_assert_uint_eq(rpc_connection_group(client), 1);
+}
+END_TEST
+
+START_TEST(a_server_that_knows_no_features_is_good_enough)
+{
+    struct pdu_result results[2] = { { .result = PDU_ACCEPTED, .transfer = rpc_syntax_ndr },
+                                     { .result = PDU_PROVIDER_REJECTED, .reason = PDU_REASON_TRANSFER_SYNTAXES } };
+    struct pdu_bind_ack ack = { .max_send = 5840, .max_receive = 5840, .group = 1, .count = 2 };
+    struct writer *w = &server.channel.out;
+    size_t start = pdu_bind_ack_begin(w, PDU_BIND_ACK, PDU_WHOLE, 1, &ack, "135");
+
+    pdu_result_encode(w, &results[0]);
+    pdu_result_encode(w, &results[1]);
+    pdu_end(w, start, 0);
+    response(PDU_WHOLE, 2, "fine");
+    raw_send(&server);
+    ck_assert_int_eq(bind_client(), ERR_OK);
+    ck_assert_int_eq(call(), ERR_OK);
+}
+END_TEST
+
+START_TEST(a_response_at_connect_may_have_a_sec_trailer)
+{
+    struct pdu_trailer trailer = {
+        .mechanism = AUTH_NTLM, .level = AUTH_LEVEL_CONNECT, .context_id = 1, .pad_size = 4
+    };
+    struct pdu_call head = { 0 };
+    struct writer *w = &server.channel.out;
+    size_t start;
+
+    bound();
+    start = pdu_response_begin(w, PDU_WHOLE, 2, &head);
+    writer_bytes(w, "abcdefghijklPADS", 16);
+    pdu_trailer_encode(w, &trailer);
+    writer_zeros(w, 16);
+    pdu_end(w, start, 16);
+    raw_send(&server);
+    ck_assert_int_eq(call(), ERR_OK);
+    ck_assert_uint_eq(reply.size, 12);
+}
+END_TEST
+
+START_TEST(faults_after_which_servers_hang_up_end_the_connection)
+{
+    static const uint32_t last_words[] = { RPC_STATUS_ACCESS_DENIED, RPC_STATUS_PROTOCOL_ERROR,
+                                           RPC_STATUS_SEC_PKG_ERROR };
+
+    bound();
+    pdu_fault_encode(&server.channel.out, PDU_DID_NOT_EXECUTE, 2, 0, last_words[_i]);
+    raw_send(&server);
+    ck_assert_int_eq(call(), ERR_FAULT);
+    ck_assert(rpc_connection_usable(client));
+    pdu_fault_encode(&server.channel.out, 0, 3, 0, 0x80010105);
+    raw_send(&server);
+    ck_assert_int_eq(call(), ERR_FAULT);
+    ck_assert(rpc_connection_usable(client));
+    pdu_fault_encode(&server.channel.out, 0, 4, 0, last_words[_i]);
+    raw_send(&server);
+    ck_assert_int_eq(call(), ERR_FAULT);
+    ck_assert_uint_eq(why.status, last_words[_i]);
+    ck_assert(!rpc_connection_usable(client));
+}
+END_TEST
+
+START_TEST(call_ids_end_before_they_wrap)
+{
+    bound();
+    client->call_id = PDU_CALL_ID_MAXIMUM - 2;
+    ck_assert(rpc_connection_usable(client));
+    for (uint32_t id = PDU_CALL_ID_MAXIMUM - 1; id <= PDU_CALL_ID_MAXIMUM; id++) {
+        response(PDU_WHOLE, id, "");
+        raw_send(&server);
+        ck_assert_int_eq(call(), ERR_OK);
+        ck_assert(!rpc_connection_usable(client));
+    }
+    ck_assert_int_eq(call(), ERR_LIMIT);
 }
 END_TEST
 
@@ -321,6 +421,8 @@ int main(void)
     TCase *ends = tcase_create("ends");
 
     tcase_add_checked_fixture(binding, setup, teardown);
+    tcase_add_test(binding, a_bind_asks_for_features_and_joins_a_group_as_windows_does);
+    tcase_add_test(binding, a_server_that_knows_no_features_is_good_enough);
     tcase_add_test(binding, a_bind_nak_is_told_with_its_reason);
     tcase_add_test(binding, a_fault_in_answer_to_a_bind_ends_the_connection);
     tcase_add_loop_test(binding, an_ack_that_does_not_fit_the_bind_is_a_protocol_error, 0, 4);
@@ -332,6 +434,9 @@ int main(void)
     tcase_add_checked_fixture(calls, setup, teardown);
     tcase_add_test(calls, a_response_in_fragments_is_put_together);
     tcase_add_loop_test(calls, answers_that_belong_to_no_call_of_ours_end_the_connection, 0, 7);
+    tcase_add_test(calls, a_response_at_connect_may_have_a_sec_trailer);
+    tcase_add_loop_test(calls, faults_after_which_servers_hang_up_end_the_connection, 0, 3);
+    tcase_add_test(calls, call_ids_end_before_they_wrap);
     tcase_add_test(calls, a_big_endian_answer_is_unsupported);
     tcase_add_loop_test(calls, a_fault_status_that_may_not_be_sent_is_a_protocol_error, 0, 2);
     tcase_add_test(calls, a_fault_after_fragments_of_a_response_takes_their_place);

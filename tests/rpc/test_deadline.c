@@ -98,7 +98,7 @@ END_TEST
 
 START_TEST(a_peer_that_reads_nothing_ends_a_large_request_at_its_deadline)
 {
-    struct pdu_bind_ack ack = { .max_send = 5840, .max_receive = 5840, .group = 1, .count = 1 };
+    struct pdu_bind_ack ack = { .max_send = 5840, .max_receive = 5840, .group = 1, .count = 2 };
     struct pdu_result accepted = { .result = PDU_ACCEPTED, .transfer = rpc_syntax_ndr };
     struct rpc_security none = { .mechanism = AUTH_NONE };
     struct rpc_connection *c;
@@ -111,6 +111,7 @@ START_TEST(a_peer_that_reads_nothing_ends_a_large_request_at_its_deadline)
     raw_init(&deaf, pair[1]);
     size_t start = pdu_bind_ack_begin(&deaf.channel.out, PDU_BIND_ACK, PDU_WHOLE, 1, &ack, "");
     pdu_result_encode(&deaf.channel.out, &accepted);
+    pdu_result_encode(&deaf.channel.out, &(struct pdu_result){ .result = PDU_NEGOTIATE_ACK });
     pdu_end(&deaf.channel.out, start, 0);
     raw_send(&deaf);
     ck_assert_int_eq(rpc_connection_bind(c, &echo_syntax, 1, &none, TEST_DEADLINE, &why), ERR_OK);
@@ -160,7 +161,7 @@ static void drip(void *argument)
 
 START_TEST(a_peer_that_drips_or_floods_ends_at_the_deadline)
 {
-    struct pdu_bind_ack ack = { .max_send = 5840, .max_receive = 5840, .group = 1, .count = 1 };
+    struct pdu_bind_ack ack = { .max_send = 5840, .max_receive = 5840, .group = 1, .count = 2 };
     struct pdu_result accepted = { .result = PDU_ACCEPTED, .transfer = rpc_syntax_ndr };
     struct rpc_security none = { .mechanism = AUTH_NONE };
     struct dripper dripper = { .fragments = _i };
@@ -175,6 +176,7 @@ START_TEST(a_peer_that_drips_or_floods_ends_at_the_deadline)
     raw_init(&peer, pair[1]);
     size_t start = pdu_bind_ack_begin(&peer.channel.out, PDU_BIND_ACK, PDU_WHOLE, 1, &ack, "");
     pdu_result_encode(&peer.channel.out, &accepted);
+    pdu_result_encode(&peer.channel.out, &(struct pdu_result){ .result = PDU_NEGOTIATE_ACK });
     pdu_end(&peer.channel.out, start, 0);
     raw_send(&peer);
     ck_assert_int_eq(rpc_connection_bind(c, &echo_syntax, 1, &none, TEST_DEADLINE, &why), ERR_OK);

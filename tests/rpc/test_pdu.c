@@ -393,6 +393,15 @@ START_TEST(a_fault_with_extended_error_information_is_understood)
     ck_assert_int_eq(pdu_call_decode(&pdu, &call), ERR_OK);
     ck_assert_uint_eq(call.context_id, 3);
     ck_assert_uint_eq(call.status, RPC_STATUS_OP_RANGE);
+    ck_assert_uint_eq(call.extended_error.size, 0x78 - 0x20);
+    ck_assert_ptr_eq(call.extended_error.data, data + PDU_FAULT_HEADER);
+    store_u32(data + PDU_HEADER, 0x79); /* a hint that promises more than there is */
+    ck_assert_int_eq(pdu_call_decode(&pdu, &call), ERR_OK);
+    ck_assert_uint_eq(call.extended_error.size, 0);
+    store_u32(data + PDU_HEADER, 0x78);
+    data[23] = 0; /* without the flag the same bytes are a stub, which is ignored */
+    ck_assert_int_eq(pdu_call_decode(&pdu, &call), ERR_OK);
+    ck_assert_uint_eq(call.extended_error.size, 0);
     free(data);
 }
 END_TEST
@@ -437,8 +446,14 @@ START_TEST(a_bind_nak_with_signature_and_extended_error_is_understood)
                             "01020304",
                             &pdu);
 
+    struct pdu_extended_error added = pdu_bind_nak_extended_error(&pdu);
+
     ck_assert_int_eq(pdu_bind_nak_decode(&pdu, &reason), ERR_OK);
     ck_assert_uint_eq(reason, 1);
+    ck_assert_uint_eq(added.size, 4);
+    ck_assert_mem_eq(added.data, "\1\2\3\4", 4);
+    data[24] ^= 1; /* another signature means nothing to us */
+    ck_assert_uint_eq(pdu_bind_nak_extended_error(&pdu).size, 0);
     free(data);
 }
 END_TEST

@@ -18,6 +18,8 @@ static struct {
     bool outgoing;
 } pdus[EVENTS];
 static int event_count, pdu_count;
+static uint8_t extended_error[16]; /* what the last refusal came with */
+static size_t extended_error_size;
 
 static struct echo_server server;
 static struct writer request, reply;
@@ -34,6 +36,10 @@ static void observe(void *context, const struct dcom_event *event)
         pdus[pdu_count++].size = event->size;
     } else {
         events[event_count++] = *event;
+        if (event->size > 0 && event->size <= sizeof extended_error) {
+            memcpy(extended_error, event->data, event->size);
+            extended_error_size = event->size;
+        }
     }
     mutex_unlock(&lock);
 }
@@ -153,6 +159,46 @@ static bool holds(const uint8_t *data, size_t size, const char *text)
     return false;
 }
 
+/* A fault with four bytes of extended error information, or a bind_nak. */
+static void write_refusal(struct writer *w, bool nak)
+{
+    static const uint8_t signature[] = { 0x20, 0x03, 0x74, 0x90, 0xd0, 0xfa, 0xd3, 0x11,
+                                         0x82, 0xd7, 0x00, 0x90, 0x27, 0xb1, 0x30, 0xab };
+    size_t start = w->size;
+
+    if (nak) {
+        pdu_bind_nak_encode(w, 1, 0);
+        writer_bytes(w, signature, sizeof signature);
+    } else {
+        pdu_fault_encode(w, 0, 1, 0, 5);
+        w->data[start + PDU_HEADER + 7] = 1;
+        store_u32(w->data + start + PDU_HEADER, PDU_FAULT_HEADER + 4);
+    }
+    writer_bytes(w, "EERR", 4);
+    pdu_end(w, start, 0);
+}
+
+START_TEST(extended_error_information_is_kept_with_the_refusal)
+{
+    struct rpc_security none = { .mechanism = AUTH_NONE };
+    struct rpc_connection *c;
+    struct raw peer;
+    socket_t pair[2];
+
+    ck_assert_int_eq(socket_pair(pair), ERR_OK);
+    ck_assert_int_eq(rpc_connection_adopt(pair[0], &c), ERR_OK);
+    raw_init(&peer, pair[1]);
+    write_refusal(&peer.channel.out, _i == 0);
+    raw_send(&peer);
+    ck_assert_int_ne(rpc_connection_bind(c, &echo_syntax, 1, &none, TEST_DEADLINE, &why), ERR_OK);
+    ck_assert_int_eq(first(DCOM_BIND)->shape, _i == 0 ? DCOM_WIRE_BIND_NAK : DCOM_WIRE_FAULT);
+    ck_assert_uint_eq(extended_error_size, 4);
+    ck_assert_mem_eq(extended_error, "EERR", 4);
+    rpc_connection_destroy(c);
+    raw_cleanup(&peer);
+}
+END_TEST
+
 START_TEST(pdus_are_shown_in_clear_and_without_tokens_at_every_level)
 {
     static const uint8_t types[] = { PDU_BIND, PDU_BIND_ACK, PDU_AUTH3, PDU_REQUEST, PDU_RESPONSE };
@@ -205,6 +251,7 @@ int main(void)
     tcase_add_checked_fixture(told, setup, teardown);
     tcase_add_test(told, a_call_is_told_from_connection_to_answer);
     tcase_add_test(told, a_refused_logon_is_told_with_its_ntstatus_and_the_fault_it_led_to);
+    tcase_add_loop_test(told, extended_error_information_is_kept_with_the_refusal, 0, 2);
     tcase_add_loop_test(told, pdus_are_shown_in_clear_and_without_tokens_at_every_level, AUTH_LEVEL_NONE,
                         AUTH_LEVEL_PACKET_PRIVACY + 1);
     tcase_add_test(told, nothing_is_told_when_nobody_watches);
