@@ -92,3 +92,92 @@ int64_t histogram_percentile_ns(const struct histogram *h, uint32_t per_million)
     /* The last bucket also counts what lies beyond the range: only the exact maximum bounds it. */
     return h->maximum_ns;
 }
+
+bool histogram_next(const struct histogram *h, size_t *at, int64_t *upper_ns, uint64_t *count)
+{
+    while (*at < HISTOGRAM_BUCKETS && h->buckets[*at] == 0) {
+        (*at)++;
+    }
+    if (*at == HISTOGRAM_BUCKETS) {
+        return false;
+    }
+    int64_t edge = upper_edge(*at);
+    *upper_ns = edge < h->maximum_ns && *at < HISTOGRAM_BUCKETS - 1 ? edge : h->maximum_ns;
+    *count = h->buckets[(*at)++];
+    return true;
+}
+
+/* ---- as JSON ------------------------------------------------------------------------------------------------- */
+
+/* Numbers of JSON are doubles: whole ones are exact up to this. */
+#define EXACT_MAXIMUM 9007199254740992.0
+
+cJSON *histogram_to_json(const struct histogram *h)
+{
+    cJSON *root = cJSON_CreateObject();
+    cJSON_AddNumberToObject(root, "count", (double)h->count);
+    cJSON_AddNumberToObject(root, "minimum_ns", (double)h->minimum_ns);
+    cJSON_AddNumberToObject(root, "maximum_ns", (double)h->maximum_ns);
+    cJSON *buckets = cJSON_AddArrayToObject(root, "buckets");
+    bool complete = buckets != NULL;
+    int64_t upper_ns;
+    uint64_t count;
+    for (size_t at = 0; complete && histogram_next(h, &at, &upper_ns, &count);) {
+        cJSON *pair = cJSON_CreateDoubleArray((double[]){ (double)upper_ns, (double)count }, 2);
+        complete = cJSON_AddItemToArray(buckets, pair);
+    }
+    if (complete) {
+        return root;
+    }
+    cJSON_Delete(root);
+    return NULL;
+}
+
+/* A whole number from `least` on; false otherwise. */
+static bool whole_number(const cJSON *item, double least, uint64_t *out)
+{
+    if (!cJSON_IsNumber(item) || !(item->valuedouble >= least) || item->valuedouble > EXACT_MAXIMUM) {
+        return false;
+    }
+    *out = (uint64_t)item->valuedouble;
+    return (double)*out == item->valuedouble;
+}
+
+static bool read_buckets(const cJSON *buckets, struct histogram *out)
+{
+    const cJSON *pair;
+    uint64_t last = 0;
+    cJSON_ArrayForEach(pair, buckets)
+    {
+        uint64_t upper, count;
+        if (!cJSON_IsArray(pair) || cJSON_GetArraySize(pair) != 2 ||
+            !whole_number(cJSON_GetArrayItem(pair, 0), 1, &upper) ||
+            !whole_number(cJSON_GetArrayItem(pair, 1), 1, &count) || upper <= last ||
+            out->count + count > (uint64_t)EXACT_MAXIMUM) {
+            return false;
+        }
+        last = upper;
+        uint64_t counted = upper < (uint64_t)HISTOGRAM_MAXIMUM_NS ? upper : (uint64_t)HISTOGRAM_MAXIMUM_NS - 1;
+        out->buckets[bucket_of(counted)] += count;
+        out->count += count;
+    }
+    return true;
+}
+
+enum err histogram_from_json(const cJSON *json, struct histogram *out)
+{
+    uint64_t count, minimum, maximum;
+    histogram_reset(out);
+    const cJSON *buckets = cJSON_GetObjectItemCaseSensitive(json, "buckets");
+    bool valid = cJSON_IsArray(buckets) && whole_number(cJSON_GetObjectItemCaseSensitive(json, "count"), 0, &count) &&
+                 whole_number(cJSON_GetObjectItemCaseSensitive(json, "minimum_ns"), 0, &minimum) &&
+                 whole_number(cJSON_GetObjectItemCaseSensitive(json, "maximum_ns"), 0, &maximum) &&
+                 minimum <= maximum && read_buckets(buckets, out) && out->count == count;
+    if (!valid) {
+        histogram_reset(out);
+        return ERR_PROTOCOL;
+    }
+    out->minimum_ns = (int64_t)minimum;
+    out->maximum_ns = (int64_t)maximum;
+    return ERR_OK;
+}

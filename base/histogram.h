@@ -6,6 +6,8 @@
 #ifndef BASE_HISTOGRAM_H
 #define BASE_HISTOGRAM_H
 
+#include <cjson/cJSON.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,5 +29,14 @@ void histogram_merge(struct histogram *into, const struct histogram *from);
 /* Value below or at which `per_million` of the samples lie (500000 is the median); the
  * bucket's upper edge, never above the maximum. 0 while empty. */
 int64_t histogram_percentile_ns(const struct histogram *h, uint32_t per_million);
+/* Walks the buckets that hold something, from the fastest: start with *at = 0; false at the end. `*upper_ns` is the
+ * largest value that counts there, never above the maximum. */
+bool histogram_next(const struct histogram *h, size_t *at, int64_t *upper_ns, uint64_t *count);
+
+/* {"count", "minimum_ns", "maximum_ns", "buckets": [[upper edge in ns, samples], ...]}: what a report needs to draw it
+ * and another run to merge it. NULL when memory is short. */
+cJSON *histogram_to_json(const struct histogram *h);
+/* The same back. ERR_PROTOCOL: it is not such an object, or its counts contradict each other; `out` is empty then. */
+MUST_USE enum err histogram_from_json(const cJSON *json, struct histogram *out);
 
 #endif

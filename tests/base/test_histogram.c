@@ -174,6 +174,50 @@ START_TEST(every_power_of_two_begins_a_bucket)
 }
 END_TEST
 
+START_TEST(a_histogram_is_the_same_after_it_was_json)
+{
+    static struct histogram h, back;
+    int64_t (*value)(void) = distributions[_i];
+    seed = 4711 + (uint64_t)_i;
+    histogram_reset(&h);
+    for (int i = 0; i < SAMPLES; i++)
+        histogram_add(&h, value());
+    histogram_add(&h, HISTOGRAM_MAXIMUM_NS * 3);
+    cJSON *tree = histogram_to_json(&h);
+    char *text = cJSON_PrintUnformatted(tree);
+    cJSON_Delete(tree);
+    cJSON *json = cJSON_Parse(text);
+    ck_assert_int_eq(histogram_from_json(json, &back), ERR_OK);
+    ck_assert_mem_eq(&back, &h, sizeof(h));
+    cJSON_Delete(json);
+    free(text);
+}
+END_TEST
+
+START_TEST(json_that_is_no_histogram_is_refused)
+{
+    static const char *const wrong[] = {
+        "{}",
+        "[]",
+        "{\"count\":1,\"minimum_ns\":5,\"maximum_ns\":5}",
+        "{\"count\":2,\"minimum_ns\":5,\"maximum_ns\":5,\"buckets\":[[5,1]]}",
+        "{\"count\":1,\"minimum_ns\":6,\"maximum_ns\":5,\"buckets\":[[5,1]]}",
+        "{\"count\":1,\"minimum_ns\":5,\"maximum_ns\":5,\"buckets\":[[5,1,2]]}",
+        "{\"count\":1,\"minimum_ns\":5,\"maximum_ns\":5,\"buckets\":[[-5,1]]}",
+        "{\"count\":1,\"minimum_ns\":5,\"maximum_ns\":5,\"buckets\":[[5,1.5]]}",
+        "{\"count\":1,\"minimum_ns\":5,\"maximum_ns\":5,\"buckets\":[[5,1e300]]}",
+        "{\"count\":1,\"minimum_ns\":5,\"maximum_ns\":5,\"buckets\":[\"5\"]}",
+        "{\"count\":2,\"minimum_ns\":5,\"maximum_ns\":9,\"buckets\":[[9,1],[5,1]]}",
+    };
+    static struct histogram h;
+    cJSON *json = cJSON_Parse(wrong[_i]);
+    ck_assert_ptr_nonnull(json);
+    ck_assert_int_eq(histogram_from_json(json, &h), ERR_PROTOCOL);
+    ck_assert_uint_eq(h.count, 0);
+    cJSON_Delete(json);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("histogram");
@@ -186,6 +230,9 @@ int main(void)
     tcase_add_test(all, values_out_of_range_are_counted_at_its_ends);
     tcase_add_test(all, a_percentile_of_few_samples_is_one_of_them);
     tcase_add_test(all, every_power_of_two_begins_a_bucket);
+    tcase_add_loop_test(all, a_histogram_is_the_same_after_it_was_json, 0,
+                        (int)(sizeof(distributions) / sizeof(distributions[0])));
+    tcase_add_loop_test(all, json_that_is_no_histogram_is_refused, 0, 11);
     suite_add_tcase(suite, all);
     return suite_run(suite);
 }
