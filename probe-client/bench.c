@@ -8,6 +8,7 @@
 #include "opcda/codes.h"
 #include "opcda/runtime.h"
 #include "probe-client/bench_internal.h"
+#include "probe-client/bench_plot.h"
 #include "probe-client/exit_code.h"
 #include "probe-client/kind.h"
 #include "probe-client/report_json.h"
@@ -65,6 +66,16 @@ static bool connect_to_ours(struct bench *b)
     return stages_first_failure(&b->report.stages) == NULL;
 }
 
+/* The figures are told before, so that a plot that cannot be written costs nothing else. */
+static bool write_plot(const struct bench *b)
+{
+    const char *path = b->options->svg;
+    enum err e = path ? bench_plot(b->result, path) : ERR_OK;
+    if (e)
+        fprintf(stderr, "probe-client bench: the plot cannot be written to %s: %s\n", path, err_text(e));
+    return !e;
+}
+
 static int print_result(struct bench *b)
 {
     struct bench_result *r = b->result;
@@ -78,6 +89,8 @@ static int print_result(struct bench *b)
     if (!b->options->json)
         bench_result_text(&b->out, r);
     else if (!report_json_print(bench_result_json(r), stdout))
+        return EXIT_HARNESS;
+    if (!write_plot(b))
         return EXIT_HARNESS;
     for (unsigned i = 0; i < r->level_count; i++)
         if (r->levels[i].obtainable)

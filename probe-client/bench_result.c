@@ -29,14 +29,14 @@ void bench_row_add(struct bench_row *row, const struct histogram *block, int64_t
         row->block_p50_highest_ns = p50_ns;
 }
 
-static const char *party_name(const struct bench_result *r, unsigned party)
+const char *bench_result_party_name(const struct bench_result *r, unsigned party)
 {
     if (party == BENCH_FLOOR)
         return "bare TCP floor";
     return r->same_host ? "local" : level_name(r->levels[party].asked);
 }
 
-static bool has_figure(const struct bench_result *r, const struct bench_operation *o, unsigned party)
+bool bench_result_has_figure(const struct bench_result *r, const struct bench_operation *o, unsigned party)
 {
     if (party == BENCH_FLOOR)
         return r->has_floor && o->rows[party].latency.count > 0;
@@ -65,9 +65,9 @@ static void print_row(const struct page *p, const struct bench_result *r, const 
         us(histogram_percentile_ns(&row->latency, P99), p99);
     us(row->latency.maximum_ns, maximum);
     us(per_call(row->cpu_ns, row->latency.count), cpu);
-    if (party != BENCH_FLOOR && has_figure(r, o, BENCH_FLOOR))
+    if (party != BENCH_FLOOR && bench_result_has_figure(r, o, BENCH_FLOOR))
         us(histogram_percentile_ns(&row->latency, MEDIAN) - histogram_percentile_ns(&floor->latency, MEDIAN), over);
-    fprintf(p->file, "  %-17s %8llu %9s %9s %9s %10s %10s %10s", party_name(r, party),
+    fprintf(p->file, "  %-17s %8llu %9s %9s %9s %10s %10s %10s", bench_result_party_name(r, party),
             (unsigned long long)row->latency.count, p50, p90, p99, maximum, cpu, over);
     if (row->bytes)
         fprintf(p->file, " %6u %8llu", (unsigned)row->pdus, (unsigned long long)row->bytes);
@@ -84,7 +84,7 @@ static void print_unsteady(const struct page *p, const struct bench_result *r)
         int64_t floor_ns = histogram_percentile_ns(&o->rows[BENCH_FLOOR].latency, MEDIAN);
         for (unsigned party = 0; party < BENCH_PARTIES; party++) {
             const struct bench_row *row = &o->rows[party];
-            if (!has_figure(r, o, party))
+            if (!bench_result_has_figure(r, o, party))
                 continue;
             figures++;
             unsteady += row->block_p50_highest_ns > STEADY_FACTOR * row->block_p50_lowest_ns;
@@ -129,7 +129,7 @@ void bench_result_text(const struct page *p, const struct bench_result *r)
         fprintf(p->file, "  %-17s %8s %9s %9s %9s %10s %10s %10s %6s %8s\n", "level", "calls", "p50", "p90", "p99",
                 "max", "CPU/call", "over floor", "PDUs", "bytes");
         for (unsigned party = 0; party < BENCH_PARTIES; party++)
-            if (has_figure(r, o, party))
+            if (bench_result_has_figure(r, o, party))
                 print_row(p, r, o, party);
     }
     fputc('\n', p->file);
@@ -168,7 +168,7 @@ static void add_row(cJSON *latency, const struct bench_result *r, const struct b
     cJSON_AddItemToArray(latency, row);
     cJSON_AddStringToObject(row, "operation", o->name);
     cJSON_AddNumberToObject(row, "items", o->items);
-    cJSON_AddStringToObject(row, "level", party_name(r, party));
+    cJSON_AddStringToObject(row, "level", bench_result_party_name(r, party));
     json_add_text(row, "level_sent", r->same_host ? NULL : level_name(r->levels[party].sent));
     json_add_text(row, "mechanism", r->levels[party].sent > LEVEL_NONE ? mechanism_name(r->mechanism) : "none");
     cJSON_AddNumberToObject(row, "count", (double)b->latency.count);
@@ -186,6 +186,7 @@ static void add_row(cJSON *latency, const struct bench_result *r, const struct b
     cJSON_AddNumberToObject(row, "block_p50_highest_ns", (double)b->block_p50_highest_ns);
     cJSON_AddNumberToObject(row, "pdus", b->pdus);
     cJSON_AddNumberToObject(row, "bytes", (double)b->bytes);
+    cJSON_AddItemToObject(row, "histogram", histogram_to_json(&b->latency));
 }
 
 cJSON *bench_result_json(const struct bench_result *r)
@@ -204,7 +205,7 @@ cJSON *bench_result_json(const struct bench_result *r)
     cJSON *latency = cJSON_AddArrayToObject(root, "latency");
     for (unsigned i = 0; latency && i < r->operation_count; i++)
         for (unsigned party = 0; party < r->level_count; party++)
-            if (has_figure(r, &r->operations[i], party))
+            if (bench_result_has_figure(r, &r->operations[i], party))
                 add_row(latency, r, &r->operations[i], party);
     cJSON *missing = cJSON_AddArrayToObject(root, "not_obtainable");
     for (unsigned i = 0; missing && i < r->level_count; i++) {

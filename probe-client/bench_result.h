@@ -63,6 +63,10 @@ struct bench_result {
 
 /* Adds the calls of one block, and the CPU time they took. */
 void bench_row_add(struct bench_row *row, const struct histogram *block, int64_t cpu_ns);
+/* "packet-integrity", "local" or "bare TCP floor"; `party` is a level's place or BENCH_FLOOR. */
+const char *bench_result_party_name(const struct bench_result *r, unsigned party);
+/* Whether the operation was measured there. */
+bool bench_result_has_figure(const struct bench_result *r, const struct bench_operation *o, unsigned party);
 void bench_result_text(const struct page *p, const struct bench_result *r);
 /* As schema/bench.schema.json says; the caller deletes the tree. */
 cJSON *bench_result_json(const struct bench_result *r);

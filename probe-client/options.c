@@ -47,6 +47,7 @@ const char bench_usage[] =
     "  --levels L,L,...        levels to compare; default: all six\n"
     "  --items N,N,...         items of a Read; default: 1,100,5000\n"
     "  --duration SECONDS      whole measuring time, all levels together; default: 30\n"
+    "  --svg FILE              also draw the distributions, one panel for each operation\n"
     "  --as, --password-file, --anonymous, --mechanism, --out, --json: as with check\n";
 
 const char explain_usage[] =
@@ -356,6 +357,7 @@ enum options_result bench_options_parse(struct bench_options *o, int count, char
         { "--anonymous", NULL, &o->login.anonymous },
         { "--mechanism", take_mechanism, &o->login.mechanism },
         { "--out", take_text, &o->out },
+        { "--svg", take_text, &o->svg },
         { "--json", NULL, &o->json },
         { NULL, NULL, NULL },
     };

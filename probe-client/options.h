@@ -51,6 +51,7 @@ struct bench_options {
     size_t size_count;
     int64_t duration_ns;
     bool json;
+    const char *svg; /* file for the plots; NULL: none is written */
     const char *out;
 };
 
