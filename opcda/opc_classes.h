@@ -13,8 +13,9 @@
 
 struct opc_category {
     GUID id;
-    const char *text; /* "{...}" */
-    const char *name; /* "da10" */
+    const char *text;  /* "{...}" */
+    const char *name;  /* "da10" */
+    const char *label; /* "DA 1.0" */
 };
 
 #define OPC_CATEGORIES 3

@@ -11,6 +11,7 @@
 #include "probe-client/bench_plot.h"
 #include "probe-client/exit_code.h"
 #include "probe-client/kind.h"
+#include "probe-client/lookup.h"
 #include "probe-client/report_json.h"
 #include "probe-client/report_text.h"
 #include "probe-client/session.h"
@@ -57,7 +58,7 @@ static int explain_failure(struct bench *b)
 static bool connect_to_ours(struct bench *b)
 {
     struct connection *c = &b->connection;
-    if (!connect_lookup(c, NULL))
+    if (!lookup_class(c, NULL, false))
         return false;
     activity_begin(&b->activity, "bench", b->report.account, b->report.here, b->report.there, b->report.clsid);
     if (!connect_activate(c) || !connect_query(c) || !calls_status(c) || !calls_group(c, NULL, 0))

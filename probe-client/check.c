@@ -6,12 +6,14 @@
 #include "base/interrupt.h"
 #include "base/terminal.h"
 #include "opcda/codes.h"
+#include "opcda/identity.h"
 #include "opcda/runtime.h"
 #include "probe-client/again.h"
 #include "probe-client/connection.h"
 #include "probe-client/exit_code.h"
 #include "probe-client/guard.h"
 #include "probe-client/kind.h"
+#include "probe-client/lookup.h"
 #include "probe-client/report_json.h"
 #include "probe-client/report_text.h"
 #include "probe-client/session.h"
@@ -28,6 +30,7 @@ struct check {
     struct connection connection;
     struct page out;
     struct page progress;   /* the stage that runs, for who watches */
+    bool may_ask_opcenum;   /* the user agreed, for all tries */
     enum stage shown_first; /* a try after the first shows what passed before only if it fails now */
 };
 
@@ -87,35 +90,45 @@ static void walk(struct check *k)
     teardown(c);
 }
 
-static bool is_allowed(const struct check *k)
+static bool is_allowed(const struct check *k, const char *class_name)
 {
-    const struct connection *c = &k->connection;
     const struct guard_request request = {
-        .class_name = k->report.progid[0] ? k->report.progid : k->report.clsid,
-        .host = c->host ? c->host : "this computer",
+        .class_name = class_name,
+        .host = k->options->host ? k->options->host : "this computer",
         .account = k->options->login.account ? k->login.display : NULL,
         .may_launch = k->options->may_launch,
         .may_fail_logon = k->options->may_fail_logon,
     };
-    return c->is_our_class || guard_allows(&request);
+    return guard_allows(&request);
+}
+
+/* OPCEnum is nobody's test server. A class that is known without it is no reason to ask the user for leave. */
+static bool may_ask_opcenum(const struct check *k)
+{
+    const struct check_options *o = k->options;
+    bool agreed = o->may_launch && (!o->login.account || o->may_fail_logon);
+    return lookup_asks_opcenum(o->class_name, o->host) &&
+           (agreed || (!lookup_is_ours(o->class_name) && is_allowed(k, OPCENUM_PROGID " (OPCEnum)")));
 }
 
 /* Returns an exit code, or -1 to go on. */
-static int prepare_class(struct check *k)
+static int prepare_class(struct check *k, bool *found)
 {
+    const struct connection *c = &k->connection;
     bool first = k->shown_first == STAGE_NAME;
-    bool found = connect_lookup(&k->connection, k->options->class_name);
-    if (found && first && !is_allowed(k))
+    if (first)
+        k->may_ask_opcenum = may_ask_opcenum(k);
+    *found = lookup_class(&k->connection, k->options->class_name, k->may_ask_opcenum);
+    if (*found && first && !c->is_our_class && !is_allowed(k, k->report.progid[0] ? k->report.progid : k->report.clsid))
         return EXIT_USAGE;
     if (!k->options->json) {
         if (first)
             report_text_head(&k->out, &k->report);
-        k->report.stages.listener = print_stage;
-        k->report.stages.listener_context = k;
+        stages_listen(&k->report.stages, print_stage, k);
     }
     if (first)
         activity_begin(&k->activity, "check", k->report.account, k->report.here, k->report.there, k->report.clsid);
-    if (!found)
+    if (!*found)
         stages_skip(&k->report.stages, STAGE_NAME, STAGE_COUNT, "not reached: there is no class to activate");
     return -1;
 }
@@ -141,10 +154,11 @@ static int report(struct check *k)
 
 static int run_try(struct check *k)
 {
-    int exit_code = prepare_class(k);
+    bool found;
+    int exit_code = prepare_class(k, &found);
     if (exit_code >= 0)
         return exit_code;
-    if (!stages_first_failure(&k->report.stages))
+    if (found)
         walk(k);
     return report(k);
 }

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 const struct binding_list *check_report_bindings(const struct check_report *report, enum stage stage)
 {
@@ -21,11 +22,16 @@ void check_report_find(struct check_report *report, enum stage stage, enum evide
 {
     if (report->finding_count == FINDINGS_MAXIMUM)
         return;
-    struct finding *f = &report->findings[report->finding_count++];
+    struct finding *f = &report->findings[report->finding_count];
     f->stage = stage;
     f->evidence = evidence;
     va_list arguments;
     va_start(arguments, text);
     vsnprintf(f->text, sizeof(f->text), text, arguments);
     va_end(arguments);
+    /* Two activations on one computer show the same of it. */
+    for (size_t i = 0; i < report->finding_count; i++)
+        if (strcmp(report->findings[i].text, f->text) == 0)
+            return;
+    report->finding_count++;
 }

@@ -1,76 +1,14 @@
-/* The stages up to the server's first interface: lookup, name, port, resolver, logon, activation, connection. */
+/* The stages up to the server's first interface: name, port, resolver, logon, activation, connection. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/socket.h"
-#include "base/text.h"
-#include "opcda/codes.h"
-#include "opcda/identity.h"
 #include "probe-client/activation.h"
 #include "probe-client/connection.h"
 #include "probe-client/kind.h"
 #include "probe-client/reachability.h"
 
 #define RESOLVER_PORT 135
-
-static void take_class(struct connection *c, const CLSID *clsid, const char *progid)
-{
-    c->clsid = *clsid;
-    c->is_our_class = IsEqualGUID(clsid, &CLSID_OpcprobeServer);
-    guid_text(clsid, c->report->clsid);
-    snprintf(c->report->progid, sizeof(c->report->progid), "%s", progid);
-}
-
-/* The test server's names are known without a registry, so that it can be reached from any computer. */
-static bool is_our_progid(const char *name)
-{
-    return utf8_equal_ignoring_case(name, OPCPROBE_PROGID) || utf8_equal_ignoring_case(name, OPCPROBE_PROGID_LATEST);
-}
-
-static HRESULT look_up_here(const char *progid, CLSID *clsid)
-{
-    uint16_t *wide = utf16_dup(progid);
-    if (!wide)
-        return E_OUTOFMEMORY;
-    HRESULT hr = CLSIDFromProgID((const WCHAR *)wide, clsid);
-    free(wide);
-    return hr;
-}
-
-bool connect_lookup(struct connection *c, const char *class_name)
-{
-    struct stage_table *t = &c->report->stages;
-    struct stage_result *r = stages_at(t, STAGE_LOOKUP);
-    CLSID clsid;
-    if (!class_name || is_our_progid(class_name)) {
-        take_class(c, &CLSID_OpcprobeServer, class_name ? class_name : OPCPROBE_PROGID);
-        stages_settle(t, STAGE_LOOKUP, OUTCOME_OK, "our own test server, %s", c->report->clsid);
-        return true;
-    }
-    if (guid_parse(class_name, &clsid)) {
-        take_class(c, &clsid, "");
-        stages_settle(t, STAGE_LOOKUP, OUTCOME_OK, "the CLSID was given");
-        return true;
-    }
-    r->direction = DIRECTION_LOCAL;
-    snprintf(r->host, sizeof(r->host), "%s", c->report->here);
-    activity_call(c->activity, "CLSIDFromProgID");
-    int64_t begun_ns = clock_now_ns();
-    HRESULT hr = look_up_here(class_name, &clsid);
-    r->elapsed_ns = clock_now_ns() - begun_ns;
-    if (SUCCEEDED(hr)) {
-        take_class(c, &clsid, class_name);
-        stages_settle(t, STAGE_LOOKUP, OUTCOME_OK, "%s, by this computer's registry", c->report->clsid);
-        return true;
-    }
-    snprintf(c->report->progid, sizeof(c->report->progid), "%.100s", class_name);
-    r->code = (uint32_t)hr;
-    stages_settle(t, STAGE_LOOKUP, OUTCOME_FAILED,
-                  "this computer's registry does not know %.80s; the CLSID in its place needs no lookup", class_name);
-    return false;
-}
 
 /* Where COM cannot be watched, the first two stages are tried by hand; the port is closed again at once. */
 static bool probe_port(struct connection *c)

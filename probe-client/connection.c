@@ -13,7 +13,7 @@
  * server to reach us, which takes it a while to give up. */
 static const int allowed_s[STAGE_COUNT] = {
     [STAGE_NAME] = 5,    [STAGE_PORT135] = 5,    [STAGE_RESOLVER] = 15, [STAGE_AUTHENTICATE] = 15,
-    [STAGE_LOOKUP] = 5,  [STAGE_ACTIVATE] = 130, [STAGE_CONNECT] = 25,  [STAGE_QUERY] = 25,
+    [STAGE_LOOKUP] = 30, [STAGE_ACTIVATE] = 130, [STAGE_CONNECT] = 25,  [STAGE_QUERY] = 25,
     [STAGE_CALL] = 15,   [STAGE_GROUP] = 30,     [STAGE_READ] = 15,     [STAGE_LISTEN] = 5,
     [STAGE_ADVISE] = 60, [STAGE_DATA] = 15,      [STAGE_TEARDOWN] = 20,
 };

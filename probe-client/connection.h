@@ -78,8 +78,7 @@ const struct observed *connection_events(struct connection *c, size_t from, size
 /* Lays the level of calls on a new proxy. */
 HRESULT connection_blanket(struct connection *c, IUnknown *proxy);
 
-/* connect.c: the stages up to IOPCServer. Each returns whether the next one makes sense. */
-bool connect_lookup(struct connection *c, const char *class_name);
+/* connect.c: the stages from the class to IOPCServer. Each returns whether the next one makes sense. */
 bool connect_activate(struct connection *c);
 bool connect_query(struct connection *c);
 

@@ -249,6 +249,18 @@ void evidence_call(const struct call_outcome *o, struct stage_table *t, enum sta
     settle_call(o, t, stage, call, succeeded(o) ? done : NULL);
 }
 
+void evidence_wire(const struct call_outcome *o, struct stage_result *r)
+{
+    const struct observed *call = fill_call(o, r);
+    bool refused = !succeeded(o) && call && call->error == ERR_OK;
+    if (succeeded(o))
+        r->shape = WIRE_NONE;
+    else if (refused)
+        r->shape = WIRE_BODY;
+    if (succeeded(o) || refused)
+        r->wire_status = succeeded(o) ? 0 : (uint32_t)o->hr;
+}
+
 static void settle_name_and_port(const struct call_outcome *o, struct stage_table *t)
 {
     const struct observed *unresolved = find_first(o->events, o->event_count, is_unresolved);
@@ -345,7 +357,7 @@ static void settle_activate(const struct call_outcome *o, struct stage_table *t)
         stages_settle(t, STAGE_ACTIVATE, OUTCOME_OK, "the class answered");
         return;
     }
-    if (stages_first_failure(t)) {
+    if (stages_failed_before(t, STAGE_LOOKUP)) {
         stages_settle(t, STAGE_ACTIVATE, OUTCOME_SKIPPED, "not reached");
         return;
     }
@@ -366,37 +378,36 @@ enum stage evidence_activation_progress(const struct observed *events, size_t co
     return find_first(events, count, is_resolver_call) ? STAGE_AUTHENTICATE : STAGE_RESOLVER;
 }
 
-/* On one computer there is no port and no logon: local RPC knows its caller's process. */
-static void settle_same_host(const struct call_outcome *o, struct stage_table *t)
-{
-    stages_settle(t, STAGE_NAME, OUTCOME_OK, "this computer");
-    stages_skip(t, STAGE_PORT135, STAGE_LOOKUP, "same computer: local RPC, no TCP and no logon");
-    settle_activate(o, t);
-}
-
-void evidence_activation(const struct call_outcome *o, struct stage_table *t)
+void evidence_reached(const struct call_outcome *o, struct stage_table *t)
 {
     if (o->same_host) {
-        settle_same_host(o, t);
+        /* On one computer there is no port and no logon: local RPC knows its caller's process. */
+        stages_settle(t, STAGE_NAME, OUTCOME_OK, "this computer");
+        stages_skip(t, STAGE_PORT135, STAGE_LOOKUP, "same computer: local RPC, no TCP and no logon");
         return;
     }
     settle_name_and_port(o, t);
-    if (!stages_first_failure(t))
+    if (!stages_failed_before(t, STAGE_LOOKUP))
         settle_resolver(o, t);
-    if (!stages_first_failure(t))
+    if (!stages_failed_before(t, STAGE_LOOKUP))
         settle_authenticate(o, t);
-    if (o->watched && !succeeded(o) && (o->late || o->interrupted) && !stages_first_failure(t)) {
+    if (o->watched && !succeeded(o) && (o->late || o->interrupted) && !stages_failed_before(t, STAGE_LOOKUP)) {
         /* Given up: the blame falls on the step that was under way. */
         enum stage under_way = evidence_activation_progress(o->events, o->event_count);
         if (under_way != STAGE_ACTIVATE)
             settle_failed(o, t, under_way, NULL);
     }
-    const char *why = !o->watched               ? "this COM runtime does not show it"
-                      : stages_first_failure(t) ? "not reached"
-                                                : "nothing was seen of it";
-    enum stage_status status = stages_first_failure(t) ? OUTCOME_SKIPPED : OUTCOME_NOT_OBSERVABLE;
+    bool failed = stages_failed_before(t, STAGE_LOOKUP);
+    const char *why = !o->watched ? "this COM runtime does not show it"
+                      : failed    ? "not reached"
+                                  : "nothing was seen of it";
     for (int i = STAGE_NAME; i < STAGE_LOOKUP; i++)
-        stages_settle(t, (enum stage)i, status, "%s", why);
+        stages_settle(t, (enum stage)i, failed ? OUTCOME_SKIPPED : OUTCOME_NOT_OBSERVABLE, "%s", why);
+}
+
+void evidence_activation(const struct call_outcome *o, struct stage_table *t)
+{
+    evidence_reached(o, t);
     settle_activate(o, t);
 }
 

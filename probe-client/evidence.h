@@ -39,6 +39,10 @@ size_t evidence_select(struct observed *events, size_t count, bool same_host);
 /* Settles name, port135, resolver, authenticate and activate from one CoCreateInstanceEx and its events; what
  * was settled before (by a probe of the caller's own) stays. */
 void evidence_activation(const struct call_outcome *o, struct stage_table *t);
+/* The same without activate, for the activation of another class on the same computer. */
+void evidence_reached(const struct call_outcome *o, struct stage_table *t);
+/* Leaves in a record what the wire showed of the stage's last call, without settling the stage. */
+void evidence_wire(const struct call_outcome *o, struct stage_result *r);
 /* The stage of these that a running CoCreateInstanceEx has come to. */
 enum stage evidence_activation_progress(const struct observed *events, size_t count);
 /* Settles connect and query from the first QueryInterface. The events begin with those of the activation,

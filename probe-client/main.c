@@ -6,6 +6,7 @@
 #include "probe-client/exit_code.h"
 #include "probe-client/explain.h"
 #include "probe-client/options.h"
+#include "probe-client/servers.h"
 
 static int usage_error(const char *command, const char *complaint)
 {
@@ -39,6 +40,16 @@ static int command_bench(int count, char **arguments)
     return result == OPTIONS_WRONG ? usage_error("bench", complaint) : bench_run(&o);
 }
 
+static int command_servers(int count, char **arguments)
+{
+    struct servers_options o;
+    char complaint[COMPLAINT];
+    enum options_result result = servers_options_parse(&o, count, arguments, complaint);
+    if (result == OPTIONS_HELP)
+        return help(servers_usage);
+    return result == OPTIONS_WRONG ? usage_error("servers", complaint) : servers_run(&o);
+}
+
 static int command_explain(int count, char **arguments)
 {
     struct explain_options o;
@@ -59,6 +70,7 @@ static const struct {
     int (*run)(int count, char **arguments); /* the arguments behind the name */
 } commands[] = {
     { "check", "walks a connection stage by stage and says where it fails and why", command_check },
+    { "servers", "which OPC DA servers a computer has, by its OPCEnum", command_servers },
     { "bench", "what each authentication level costs", command_bench },
     { "explain", "what an error code means, where to look, what to change", command_explain },
 };

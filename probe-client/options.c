@@ -50,6 +50,16 @@ const char bench_usage[] =
     "  --svg FILE              also draw the distributions, one panel for each operation\n"
     "  --as, --password-file, --anonymous, --mechanism, --out, --json: as with check\n";
 
+const char servers_usage[] =
+    "usage: probe-client servers [HOST] [options]\n"
+    "Lists the OPC DA servers of HOST as its OPCEnum tells them: ProgID, CLSID, name, versions of OPC DA. Without "
+    "HOST\n"
+    "it is this computer, whose registry is read.\n"
+    "\n"
+    "  --may-launch            OPCEnum may be started by this; else it is asked for on the terminal\n"
+    "  --level L               level of activation and calls; default: packet-integrity\n"
+    "  --as, --password-file, --may-fail-logon, --anonymous, --mechanism, --timeout, --out, --json: as with check\n";
+
 const char explain_usage[] =
     "usage: probe-client explain CODE [--stage STAGE]\n"
     "Says what an error code means at each stage of a connection, where to look, and what to change. CODE may be\n"
@@ -358,6 +368,32 @@ enum options_result bench_options_parse(struct bench_options *o, int count, char
         { "--mechanism", take_mechanism, &o->login.mechanism },
         { "--out", take_text, &o->out },
         { "--svg", take_text, &o->svg },
+        { "--json", NULL, &o->json },
+        { NULL, NULL, NULL },
+    };
+    const char *host = NULL;
+    size_t position_count;
+    enum options_result result = parse(table, count, arguments, &host, 1, &position_count, complaint);
+    if (result != OPTIONS_OK)
+        return result;
+    o->host = host_or_null(host);
+    return check_login(&o->login, complaint);
+}
+
+enum options_result servers_options_parse(struct servers_options *o, int count, char **arguments,
+                                          char complaint[COMPLAINT])
+{
+    *o = (struct servers_options){ .login = { .mechanism = MECHANISM_NTLM }, .level = LEVEL_PACKET_INTEGRITY };
+    const struct option table[] = {
+        { "--level", take_level, &o->level },
+        { "--as", take_text, &o->login.account },
+        { "--password-file", take_text, &o->login.password_file },
+        { "--anonymous", NULL, &o->login.anonymous },
+        { "--mechanism", take_mechanism, &o->login.mechanism },
+        { "--timeout", take_seconds, &o->timeout_ns },
+        { "--may-launch", NULL, &o->may_launch },
+        { "--may-fail-logon", NULL, &o->may_fail_logon },
+        { "--out", take_text, &o->out },
         { "--json", NULL, &o->json },
         { NULL, NULL, NULL },
     };

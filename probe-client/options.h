@@ -55,6 +55,17 @@ struct bench_options {
     const char *out;
 };
 
+struct servers_options {
+    const char *host; /* NULL: this host */
+    struct login_options login;
+    uint8_t level;
+    int64_t timeout_ns;
+    bool may_launch;
+    bool may_fail_logon;
+    bool json;
+    const char *out;
+};
+
 struct explain_options {
     uint32_t code;
     bool has_stage;
@@ -75,8 +86,12 @@ enum options_result bench_options_parse(struct bench_options *o, int count, char
 enum options_result explain_options_parse(struct explain_options *o, int count, char **arguments,
                                           char complaint[COMPLAINT]);
 
+enum options_result servers_options_parse(struct servers_options *o, int count, char **arguments,
+                                          char complaint[COMPLAINT]);
+
 extern const char check_usage[];
 extern const char bench_usage[];
 extern const char explain_usage[];
+extern const char servers_usage[];
 
 #endif

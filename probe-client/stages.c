@@ -64,11 +64,16 @@ struct stage_result *stages_at(struct stage_table *t, enum stage stage)
 
 static void announce(struct stage_table *t)
 {
-    while (t->announced < STAGE_COUNT && t->results[t->announced].status != OUTCOME_PENDING) {
-        const struct stage_result *r = &t->results[t->announced++];
-        if (t->listener)
-            t->listener(t->listener_context, r);
-    }
+    while (t->listener && t->announced < STAGE_COUNT && t->results[t->announced].status != OUTCOME_PENDING)
+        t->listener(t->listener_context, &t->results[t->announced++]);
+}
+
+void stages_listen(struct stage_table *t, void (*listener)(void *context, const struct stage_result *result),
+                   void *context)
+{
+    t->listener = listener;
+    t->listener_context = context;
+    announce(t);
 }
 
 void stages_settle(struct stage_table *t, enum stage stage, enum stage_status status, const char *detail, ...)
@@ -101,4 +106,12 @@ const struct stage_result *stages_first_failure(const struct stage_table *t)
         if (t->results[i].status == OUTCOME_FAILED)
             return &t->results[i];
     return NULL;
+}
+
+bool stages_failed_before(const struct stage_table *t, enum stage end)
+{
+    for (int i = 0; i < (int)end; i++)
+        if (t->results[i].status == OUTCOME_FAILED)
+            return true;
+    return false;
 }

@@ -84,6 +84,9 @@ struct stage_table {
 
 /* `here` and `there` name this host and the target. */
 void stages_init(struct stage_table *t, const char *here, const char *there);
+/* Who is told of settled stages; those settled before are told at once. */
+void stages_listen(struct stage_table *t, void (*listener)(void *context, const struct stage_result *result),
+                   void *context);
 /* The record of a stage, to be filled before it is settled. */
 struct stage_result *stages_at(struct stage_table *t, enum stage stage);
 /* Settles a stage; the detail is printf-formatted. A settled stage is not settled again: the first word counts. */
@@ -94,6 +97,9 @@ void stages_skip(struct stage_table *t, enum stage first, enum stage last, const
 bool stages_settled(const struct stage_table *t, enum stage stage);
 /* The first failed stage, NULL when none failed. */
 const struct stage_result *stages_first_failure(const struct stage_table *t);
+
+/* Whether one of the stages before `end` has failed. */
+bool stages_failed_before(const struct stage_table *t, enum stage end);
 
 const char *status_name(enum stage_status status);
 const char *wire_shape_name(enum wire_shape shape); /* NULL for WIRE_NONE */

@@ -141,6 +141,9 @@ static const char *find_finding(const struct check_report *report, const struct 
         report->stages.results[STAGE_PORT135].status == OUTCOME_OK)
         return "Measured: port 135 is open. So this is not a closed port: look for a downgrade to anonymous (event "
                "10027) or hardening (event 10036) before the firewall.";
+    if (failure->stage == STAGE_LOOKUP && report->stages.results[STAGE_CALL].status == OUTCOME_OK)
+        return "Measured: the same server answers when it is named by its CLSID. Only the lookup of its name fails, so "
+               "neither the server nor its permissions are the place to look.";
     if (failure->stage == STAGE_CONNECT)
         return "Measured: port 135 and the activation work; only the object's own port does not.";
     if (failure->direction == DIRECTION_SERVER_TO_CLIENT)
