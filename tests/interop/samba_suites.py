@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Samba's own protocol suites against probe-scm's port 135.
 
-usage: samba_suites.py raw_protocol|smbtorture
+usage: samba_suites.py raw_protocol NETLOGON_SERVER
+       samba_suites.py smbtorture
 
-raw_protocol is samba.tests.dcerpc.raw_protocol, PDU by PDU; smbtorture runs rpc.mgmt and rpc.epmapper. The tests that do
-not pass are listed in known_failures/SUITE.txt, each under its reason. Whatever does otherwise than the list says, an
+raw_protocol is samba.tests.dcerpc.raw_protocol, PDU by PDU; those of its tests that call NETLOGON have a server of our
+own for that on the same RPC runtime. smbtorture runs rpc.mgmt and rpc.epmapper. The tests that do not pass are listed in known_failures/SUITE.txt, each under its reason. Whatever does otherwise than the list says, an
 unexpected pass too, is an error.
 """
 import importlib.util
@@ -18,6 +19,7 @@ import sys
 import peer_host
 
 PASSWORD = "correct horse"
+RAW_PROTOCOL = "samba.tests.dcerpc.raw_protocol"
 TORTURE = ("rpc.mgmt", "rpc.epmapper")
 
 
@@ -33,17 +35,33 @@ def known_failures(suite):
     return known
 
 
-def run_raw_protocol():
+def run_unittest(tests):
     environment = dict(os.environ, SERVER="127.0.0.1", TARGET_HOSTNAME="127.0.0.1", DOMAIN="BETA", REALM="BETA",
                        USERNAME="opcuser", PASSWORD=PASSWORD, SMB_CONF_PATH="/dev/null", MAX_NUM_AUTH="256")
-    result = subprocess.run([sys.executable, "-m", "unittest", "-v", "samba.tests.dcerpc.raw_protocol"], timeout=240,
-                            env=environment, capture_output=True, text=True)
+    result = subprocess.run([sys.executable, "-m", "unittest", "-v"] + tests, timeout=240, env=environment,
+                            capture_output=True, text=True)
     ran = re.findall(r"^(test_\w+) \(samba\.", result.stderr, re.MULTILINE)
     failed = set(re.findall(r"^(?:FAIL|ERROR): (test_\w+) ", result.stderr, re.MULTILINE))
     # Without its last line it has not come to its end.
     if not re.search(r"^Ran %d tests" % len(ran), result.stderr, re.MULTILINE):
         return {}, result.stderr
     return {name: name not in failed for name in ran}, result.stderr
+
+
+def run_raw_protocol(netlogon_server):
+    # Several tests log on as nobody.
+    with peer_host.Host(password=PASSWORD, anonymous=True):
+        outcomes, output = run_unittest([RAW_PROTOCOL])
+    calling_netlogon = [name for name in outcomes if re.search(r"_requests\d*$", name)]
+    server = subprocess.Popen([netlogon_server, "127.0.0.1", "135"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        if server.stdout.readline() == "ready\n":
+            again, more = run_unittest([RAW_PROTOCOL + ".TestDCERPC_BIND." + name for name in calling_netlogon])
+            outcomes.update(again)
+            output += more
+    finally:
+        server.stdin.close()
+    return (outcomes if server.wait(30) == 0 else {}), output
 
 
 def run_smbtorture():
@@ -84,9 +102,11 @@ def main():
     if suite == "raw_protocol" and not importlib.util.find_spec("samba"):
         peer_host.skip("Samba's Python modules are missing (Debian package python3-samba)")
     peer_host.enter_namespace()
-    # Several tests log on as nobody.
-    with peer_host.Host(password=PASSWORD, anonymous=True):
-        outcomes, output = run_raw_protocol() if suite == "raw_protocol" else run_smbtorture()
+    if suite == "raw_protocol":
+        outcomes, output = run_raw_protocol(sys.argv[2])
+    else:
+        with peer_host.Host(password=PASSWORD):
+            outcomes, output = run_smbtorture()
     # A suite that could not begin has not passed.
     sys.exit(not outcomes or compare(outcomes, known_failures(suite), output) > 0)
 
