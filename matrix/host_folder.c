@@ -41,7 +41,7 @@ static bool grants_anonymous(const cJSON *wanted, enum level level)
 }
 
 cJSON *host_folder_description(const struct lab *lab, const struct lab_host *host, const cJSON *wanted,
-                               enum level level, const uint32_t machine[3])
+                               const uint32_t machine[3])
 {
     cJSON *root = cJSON_CreateObject();
     cJSON_AddStringToObject(root, "name", host->name);
@@ -56,8 +56,6 @@ cJSON *host_folder_description(const struct lab *lab, const struct lab_host *hos
     cJSON_AddItemToArray(ports, cJSON_CreateNumber(65535));
     if (lab->kind == LAB_LOOPBACK)
         cJSON_AddItemToObject(root, "names", names_of(lab));
-    if (grants_anonymous(wanted, level))
-        cJSON_AddTrueToObject(root, "anonymous_activation");
     const char *console = json_string(wanted, "console_account", NULL);
     if (console)
         cJSON_AddStringToObject(root, "console_account", console);
@@ -67,7 +65,7 @@ cJSON *host_folder_description(const struct lab *lab, const struct lab_host *hos
     return root;
 }
 
-static enum err write_description(struct lab *lab, const struct lab_host *host, const cJSON *wanted, enum level level)
+static enum err write_description(struct lab *lab, const struct lab_host *host, const cJSON *wanted)
 {
     char path[96];
     uint32_t machine[3];
@@ -75,7 +73,7 @@ static enum err write_description(struct lab *lab, const struct lab_host *host, 
     enum err e = random_bytes(machine, sizeof(machine));
     if (e)
         return e;
-    cJSON *description = host_folder_description(lab, host, wanted, level, machine);
+    cJSON *description = host_folder_description(lab, host, wanted, machine);
     e = json_save(path, description);
     cJSON_Delete(description);
     return e;
@@ -278,7 +276,7 @@ enum err host_folder_set_bindings(struct lab *lab, const struct lab_host *host, 
 enum err host_folder_write(struct lab *lab, const struct lab_host *host, const cJSON *wanted, enum level level,
                            struct secrets *secrets)
 {
-    enum err e = write_description(lab, host, wanted, level);
+    enum err e = write_description(lab, host, wanted);
     if (!e)
         e = write_groups(host, wanted);
     if (e)

@@ -26,7 +26,7 @@ MUST_USE enum err host_folder_set_console(struct lab *lab, const struct lab_host
 MUST_USE enum err host_folder_set_bindings(struct lab *lab, const struct lab_host *host, const char *bindings);
 /* host.json as it would be written; heap, NULL when memory is short. For tests too. */
 cJSON *host_folder_description(const struct lab *lab, const struct lab_host *host, const cJSON *wanted,
-                               enum level level, const uint32_t machine[3]);
+                               const uint32_t machine[3]);
 /* The words of `probe-scm account` for an account, ended by NULL; its texts are borrowed. Returns how many there are, 0
  * when they are too many. For tests too. */
 size_t host_folder_account_words(const cJSON *wanted, const char *words[HOST_ACCOUNT_WORDS]);

@@ -14,9 +14,16 @@ struct group {
     uint32_t rid;
 };
 
+struct secret {
+    char name[TOKEN_NAME];
+    uint8_t nt_hash[NT_HASH_BYTES];
+};
+
 struct accounts {
     struct account *users; /* owned */
     size_t count;
+    struct secret *secrets; /* owned */
+    size_t secret_count;
     struct group *groups; /* owned */
     size_t group_count;
 };
@@ -90,11 +97,36 @@ static enum err declare_groups(const struct json_document *d, struct accounts *a
     return ERR_OK;
 }
 
+static enum err read_secrets(const struct json_document *d, struct accounts *a, char complaint[JSON_COMPLAINT])
+{
+    const cJSON *secrets = cJSON_GetObjectItemCaseSensitive(d->root, "secrets"), *secret;
+    int count = cJSON_GetArraySize(secrets);
+    if (count > ACCOUNTS_MAXIMUM)
+        return schema_complain(d, "/secrets", complaint, "more than %d secrets", ACCOUNTS_MAXIMUM);
+    a->secrets = calloc(count > 0 ? (size_t)count : 1, sizeof *a->secrets);
+    if (!a->secrets)
+        return ERR_MEMORY;
+    cJSON_ArrayForEach(secret, secrets)
+    {
+        struct secret *out = &a->secrets[a->secret_count++];
+        const char *name = json_string(secret, "name", "");
+        if (strlen(name) >= sizeof out->name)
+            return schema_complain(d, "/secrets", complaint, "a name has at most %zu bytes", sizeof out->name - 1);
+        memcpy(out->name, name, strlen(name) + 1);
+        if (!hex_parse(json_string(secret, "nt_hash", ""), out->nt_hash, sizeof out->nt_hash))
+            return schema_complain(d, "/secrets", complaint,
+                                   "nt_hash is 32 hexadecimal digits; probe-scm identity writes it from a password");
+    }
+    return ERR_OK;
+}
+
 static enum err fill(const struct json_document *d, struct accounts *a, char complaint[JSON_COMPLAINT])
 {
     enum err e = schema_check(d, accounts_schema, complaint);
     if (!e)
         e = declare_groups(d, a, complaint);
+    if (!e)
+        e = read_secrets(d, a, complaint);
     if (e)
         return e;
     const cJSON *users = cJSON_GetObjectItemCaseSensitive(d->root, "users"), *user;
@@ -114,17 +146,23 @@ static enum err fill(const struct json_document *d, struct accounts *a, char com
     return ERR_OK;
 }
 
-/* The text and the tree held hashes. */
-static void forget_document(struct json_document *d)
+static void forget_hashes(const cJSON *entries)
 {
-    cJSON *user;
-    secret_zero(d->text, strlen(d->text));
-    cJSON_ArrayForEach(user, cJSON_GetObjectItemCaseSensitive(d->root, "users"))
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, entries)
     {
-        cJSON *hash = cJSON_GetObjectItemCaseSensitive(user, "nt_hash");
+        cJSON *hash = cJSON_GetObjectItemCaseSensitive(entry, "nt_hash");
         if (cJSON_IsString(hash))
             secret_zero(hash->valuestring, strlen(hash->valuestring));
     }
+}
+
+/* The text and the tree held hashes. */
+static void forget_document(struct json_document *d)
+{
+    secret_zero(d->text, strlen(d->text));
+    forget_hashes(cJSON_GetObjectItemCaseSensitive(d->root, "users"));
+    forget_hashes(cJSON_GetObjectItemCaseSensitive(d->root, "secrets"));
     json_cleanup(d);
 }
 
@@ -169,6 +207,9 @@ void accounts_destroy(struct accounts *a)
         secret_zero(a->users, a->count * sizeof *a->users);
     free(a->users);
     free(a->groups);
+    if (a->secrets)
+        secret_zero(a->secrets, a->secret_count * sizeof *a->secrets);
+    free(a->secrets);
     free(a);
 }
 
@@ -191,6 +232,14 @@ uint32_t accounts_find_group(const struct accounts *a, const char *name)
         if (utf8_equal_ignoring_case(a->groups[i].name, name))
             return a->groups[i].rid;
     return 0;
+}
+
+const uint8_t *accounts_find_secret(const struct accounts *a, const char *name)
+{
+    for (size_t i = 0; i < a->secret_count; i++)
+        if (utf8_equal_ignoring_case(a->secrets[i].name, name))
+            return a->secrets[i].nt_hash;
+    return NULL;
 }
 
 bool account_password_is_empty(const struct account *account)

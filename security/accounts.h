@@ -1,4 +1,5 @@
-/* The local accounts of a host (accounts.json): who exists, with what secret and flags.
+/* The local accounts of a host (accounts.json): who exists, with what secret and flags, and which passwords the machine
+ * keeps for the servers that it starts as one of them.
  *
  * Secrets are NT hashes ([MS-NLMP] 3.3.1 NTOWFv1), never passwords; accounts_destroy zeroes them. A loaded
  * database is constant: any thread may read it. */
@@ -50,6 +51,9 @@ size_t accounts_count(const struct accounts *a);
 const struct account *accounts_find(const struct accounts *a, const char *name);
 /* The rid of a group that the file declares itself; 0 when there is none of that name. */
 uint32_t accounts_find_group(const struct accounts *a, const char *name);
+/* The hash of a password that the machine keeps for a server it starts (the LSA secret of that name); NULL when there
+ * is none. Borrowed. */
+const uint8_t *accounts_find_secret(const struct accounts *a, const char *name);
 
 /* The status of a logon once the password was compared, in the order Windows looks: a locked account says so whatever
  * the password; a wrong password hides every other flag; the flags come after. `network` logons with an empty

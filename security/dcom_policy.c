@@ -73,16 +73,25 @@ static bool has_no_list(const struct dcom_settings *settings, const struct dcom_
     return (application ? application->authentication_level : settings->authentication_level) == DCOM_LEVEL_NONE;
 }
 
-static bool passes_all(const struct dcom_settings *settings, const struct dcom_application *application,
-                       const struct dcom_request *request, struct dcom_decision *out)
+static bool passes_limits(const struct dcom_settings *settings, const struct dcom_request *request,
+                          struct dcom_decision *out)
+{
+    if (request->remote && !settings->enabled) {
+        out->refused_by = DCOM_LIST_ENABLE_DCOM;
+        return false;
+    }
+    if (request->action != DCOM_ACCESS && !passes(&settings->launch_limits, DCOM_LIST_LAUNCH_LIMITS, request,
+                                                  right_of(request->action, request->remote), out))
+        return false;
+    return passes(&settings->access_limits, DCOM_LIST_ACCESS_LIMITS, request, right_of(DCOM_ACCESS, request->remote),
+                  out);
+}
+
+static bool passes_list(const struct dcom_settings *settings, const struct dcom_application *application,
+                        const struct dcom_request *request, struct dcom_decision *out)
 {
     uint32_t right = right_of(request->action, request->remote);
-    uint32_t call_right = right_of(DCOM_ACCESS, request->remote);
     bool access = request->action == DCOM_ACCESS;
-    if (!access && !passes(&settings->launch_limits, DCOM_LIST_LAUNCH_LIMITS, request, right, out))
-        return false;
-    if (!passes(&settings->access_limits, DCOM_LIST_ACCESS_LIMITS, request, call_right, out))
-        return false;
     if (access && application && application->access_by_program)
         return passes(&application->access, DCOM_LIST_PROGRAM, request, right, out);
     if (access && has_no_list(settings, application))
@@ -93,19 +102,45 @@ static bool passes_all(const struct dcom_settings *settings, const struct dcom_a
                   out);
 }
 
+/* The caller as the lists see it. */
+static struct token effective_token(const struct dcom_settings *settings, const struct dcom_request *request)
+{
+    struct token caller = *request->caller;
+    if (caller.anonymous && settings->everyone_includes_anonymous)
+        add_everyone(&caller);
+    return caller;
+}
+
 void dcom_policy_decide(const struct dcom_settings *settings, const struct dcom_application *application,
                         const struct dcom_request *request, struct dcom_decision *out)
 {
-    struct token caller = *request->caller;
+    struct token caller = effective_token(settings, request);
     struct dcom_request effective = *request;
     *out = (struct dcom_decision){ 0 };
     effective.caller = &caller;
-    if (caller.anonymous && settings->everyone_includes_anonymous)
-        add_everyone(&caller);
-    if (request->remote && !settings->enabled)
-        out->refused_by = DCOM_LIST_ENABLE_DCOM;
-    else
-        out->allowed = passes_all(settings, application, &effective, out);
+    out->allowed = passes_limits(settings, &effective, out) && passes_list(settings, application, &effective, out);
+}
+
+void dcom_policy_decide_limits(const struct dcom_settings *settings, const struct dcom_request *request,
+                               struct dcom_decision *out)
+{
+    struct token caller = effective_token(settings, request);
+    struct dcom_request effective = *request;
+    *out = (struct dcom_decision){ 0 };
+    effective.caller = &caller;
+    out->allowed = passes_limits(settings, &effective, out);
+}
+
+bool dcom_policy_is_machines(const struct dcom_decision *decision)
+{
+    switch (decision->refused_by) {
+    case DCOM_LIST_ENABLE_DCOM:
+    case DCOM_LIST_LAUNCH_LIMITS:
+    case DCOM_LIST_ACCESS_LIMITS:
+        return true;
+    default:
+        return false;
+    }
 }
 
 const char *dcom_policy_value_name(const struct dcom_request *request, const struct dcom_decision *decision)

@@ -46,6 +46,11 @@ struct dcom_decision {
 /* `application` is NULL for a class without AppID. */
 void dcom_policy_decide(const struct dcom_settings *settings, const struct dcom_application *application,
                         const struct dcom_request *request, struct dcom_decision *out);
+/* The machine's part of it alone, which is asked of a remote caller before its request is looked at. */
+void dcom_policy_decide_limits(const struct dcom_settings *settings, const struct dcom_request *request,
+                               struct dcom_decision *out);
+/* Whether the machine refused, by EnableDCOM or its limits, and not a list of the application or in its place. */
+bool dcom_policy_is_machines(const struct dcom_decision *decision);
 /* The name of the registry value that refused, "MachineLaunchRestriction", or of the function that gave the list; NULL
  * when allowed. */
 const char *dcom_policy_value_name(const struct dcom_request *request, const struct dcom_decision *decision);

@@ -104,7 +104,6 @@ static enum err fill(const struct json_document *d, struct host *h, char complai
     if (e)
         return e;
     h->names_only = strcmp(json_string(d->root, "bindings", "all"), "names") == 0;
-    h->anonymous_activation = json_bool(d->root, "anonymous_activation", 0);
     /* The schema allows "5." and one digit. */
     const char *version = json_string(d->root, "com_version", NULL);
     h->com_minor_version = version ? (uint16_t)(version[2] - '0') : HOST_COM_MINOR_VERSION;

@@ -38,9 +38,8 @@ struct host {
     uint16_t resolver_port;
     uint16_t first_port, last_port;  /* dynamic_ports */
     char console_account[HOST_NAME]; /* who sits at the console ("Interactive User"); empty: nobody */
-    bool anonymous_activation;
-    uint16_t com_minor_version;     /* of the DCOM protocol, 5.x */
-    bool unauthenticated_resolvers; /* whether resolvers of sinks are believed that do not authenticate */
+    uint16_t com_minor_version;      /* of the DCOM protocol, 5.x */
+    bool unauthenticated_resolvers;  /* whether resolvers of sinks are believed that do not authenticate */
     int64_t server_start_timeout_ns;
     int64_t ping_period_ns;
     struct host_name *names; /* owned */

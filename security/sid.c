@@ -34,6 +34,7 @@ static const struct known_sid known[SID_WELL_KNOWN_COUNT] = {
     [SID_INTERACTIVE] = NT(4, "INTERACTIVE"),
     [SID_NETWORK] = NT(2, "NETWORK"),
     [SID_BATCH] = NT(3, "BATCH"),
+    [SID_SERVICE] = NT(6, "SERVICE"),
     [SID_LOCAL_ACCOUNT] = NT(113, "Local account"),
     [SID_SELF] = NT(10, "SELF"),
     [SID_LOCAL_SYSTEM] = NT(18, "SYSTEM"),

@@ -28,6 +28,7 @@ enum sid_well_known {
     SID_INTERACTIVE,
     SID_NETWORK,
     SID_BATCH,
+    SID_SERVICE,
     SID_LOCAL_ACCOUNT,
     SID_SELF,
     SID_LOCAL_SYSTEM,

@@ -35,6 +35,7 @@ void token_of_account(const struct host *host, const struct account *account, en
         [TOKEN_LOGON_NETWORK] = SID_NETWORK,
         [TOKEN_LOGON_INTERACTIVE] = SID_INTERACTIVE,
         [TOKEN_LOGON_BATCH] = SID_BATCH,
+        [TOKEN_LOGON_SERVICE] = SID_SERVICE,
     };
     const struct sid guests = sid_well_known(SID_GUESTS);
     memset(out, 0, sizeof *out);

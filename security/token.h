@@ -9,11 +9,12 @@
 #define TOKEN_NAME   260 /* bytes of UTF-8 with the zero */
 #define TOKEN_GROUPS 48
 
-/* How the session came to be; it decides which of INTERACTIVE, NETWORK and BATCH is among the groups. */
+/* How the session came to be; it decides which of INTERACTIVE, NETWORK, BATCH and SERVICE is among the groups. */
 enum token_logon {
     TOKEN_LOGON_NETWORK,
     TOKEN_LOGON_INTERACTIVE,
     TOKEN_LOGON_BATCH, /* RunAs servers are started so */
+    TOKEN_LOGON_SERVICE,
 };
 
 struct token {

@@ -22,6 +22,8 @@
 #define ACTVFLAGS_ACTIVATE_64_BIT_SERVER 0x00000008u
 #define ACTVFLAGS_NO_FAILURE_LOG         0x00000020u
 
+#define ACTIVATION_ANY_SESSION 0xFFFFFFFFu /* SpecialPropertiesData.dwSessionID ([MS-DCOM] 2.2.22.2.2) */
+
 struct activation_request {
     CLSID clsid;
     DWORD class_context; /* CLSCTX_* */
@@ -35,7 +37,7 @@ struct activation_request {
     char server_name[ACTIVATION_NAME]; /* what the client called the server (SecurityInfo); empty: not said */
     GUID context_id;                   /* names the client context, which has no properties */
     DWORD default_level;               /* SpecialSystemProperties.dwDefaultAuthnLvl; 0: not said */
-    DWORD session_id;                  /* logon session to run the server in; 0xFFFFFFFF: any */
+    DWORD session_id;                  /* terminal session to run the server in */
     bool console_session;              /* SPD_FLAG_USE_CONSOLE_SESSION */
 };
 

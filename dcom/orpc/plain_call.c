@@ -74,6 +74,7 @@ enum err plain_call(struct rpc_connection *c, const IID *iid, unsigned method, u
 /* ---- server --------------------------------------------------------------------------------- */
 
 static _Thread_local const struct rpc_server_call *current_call;
+static _Thread_local uint32_t current_fault; /* 0: none asked for */
 
 const struct plain_service *plain_find(const struct plain_service *services, size_t count,
                                        const struct rpc_syntax *syntax)
@@ -88,6 +89,7 @@ uint32_t plain_dispatch(const struct plain_service *service, struct rpc_server_c
 {
     const struct ndr_interface *type = ndr_find_interface(service->iid);
     const struct rpc_server_call *outer = current_call;
+    const uint32_t outer_fault = current_fault;
     unsigned first = first_opnum(service->iid);
     size_t surplus;
 
@@ -96,13 +98,21 @@ uint32_t plain_dispatch(const struct plain_service *service, struct rpc_server_c
     if (!type || call->opnum < first || call->opnum - first + FIRST_METHOD >= type->method_count)
         return RPC_STATUS_OP_RANGE;
     current_call = call;
+    current_fault = 0;
     HRESULT hr = ndr_server_call(type, service->object, call->opnum - first + FIRST_METHOD, NULL, NULL, &call->request,
                                  call->reply, &surplus);
+    uint32_t fault = current_fault;
     current_call = outer;
-    return hr == S_OK ? 0 : fault_of_hresult(hr);
+    current_fault = outer_fault;
+    return fault ? fault : hr == S_OK ? 0 : fault_of_hresult(hr);
 }
 
 const struct rpc_server_call *plain_current_call(void)
 {
     return current_call;
+}
+
+void plain_fault(uint32_t status)
+{
+    current_fault = status;
 }

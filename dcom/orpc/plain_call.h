@@ -35,5 +35,7 @@ uint32_t plain_dispatch(const struct plain_service *service, struct rpc_server_c
 /* Inside a method of a plain service: the call that is being served on this thread, to see the caller. NULL elsewhere.
  */
 const struct rpc_server_call *plain_current_call(void);
+/* Inside a method of a plain service: the call ends with this fault status instead of a reply. */
+void plain_fault(uint32_t status);
 
 #endif

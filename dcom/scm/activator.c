@@ -5,14 +5,13 @@
 #include <string.h>
 
 #include "base/event.h"
-#include "base/file.h"
 #include "base/text.h"
 #include "base/thread.h"
 #include "dcom/orpc/bindings.h"
 #include "dcom/orpc/deadlines.h"
 #include "dcom/orpc/hresult.h"
-#include "dcom/scm/class_registry.h"
 #include "dcom/scm/exporter_call.h"
+#include "dcom/scm/server_start.h"
 
 #define ATTEMPTS 3 /* a server found dead or ending is replaced, and its successor once more */
 
@@ -53,86 +52,31 @@ void activator_destroy(struct activator *a)
     free(a);
 }
 
+/* ---- one activation --------------------------------------------------------------------------------------------- */
+
+/* An activation, as its parts pass it on. */
+struct activation {
+    const struct activation_request *request;
+    bool get_class_object;
+    const struct activation_caller *caller;
+    char clsid[GUID_TEXT];
+    const struct host_view *view; /* the host as it was when the request came */
+    bool is_registered;           /* the registry knows the class */
+    struct class_server server;   /* what it says */
+    bool refused_by_machine;
+};
+
+/* Whether the caller may have that done; tells the refusal. */
+static HRESULT ask_gate(struct activation *x, enum dcom_action action)
+{
+    enum gate_verdict verdict = gate_ask(x->view, &x->server, x->clsid, x->caller, action);
+    x->refused_by_machine = verdict == GATE_CLOSED_BY_MACHINE;
+    return verdict == GATE_OPEN ? S_OK : E_ACCESSDENIED;
+}
+
 /* ---- starting a program ------------------------------------------------------------------------------------- */
 
-static bool file_exists(const char *path)
-{
-    const struct file_stamp none = { 0 };
-    return !file_stamp_equal(file_stamp_of(path), none);
-}
-
-/* Windows names the program's own failure, not COM's. */
-static HRESULT hresult_of_start(enum err e)
-{
-    switch (e) {
-    case ERR_OK:
-        return S_OK;
-    case ERR_NOT_FOUND:
-        return HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND);
-    case ERR_ACCESS:
-        return HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED);
-    case ERR_AUTH:
-        return CO_E_RUNAS_LOGON_FAILURE;
-    case ERR_MEMORY:
-        return E_OUTOFMEMORY;
-    default:
-        return CO_E_SERVER_EXEC_FAILURE;
-    }
-}
-
-/* The class's identity as a session to start; false when nobody sits at the console that it names. */
-static bool identity_of(const struct class_server *server, const struct host *host,
-                        const struct activation_caller *caller, struct session_identity *out)
-{
-    *out = (struct session_identity){ .kind = SESSION_NEW, .account = server->run_as, .logon = TOKEN_LOGON_BATCH };
-    if (server->identity == CLASS_ACCOUNT)
-        return true;
-    if (server->identity == CLASS_INTERACTIVE_USER) {
-        out->account = host->console_account;
-        out->logon = TOKEN_LOGON_INTERACTIVE;
-        return host->console_account[0] != 0;
-    }
-    /* The launching user: a local caller's own session; a remote caller's token, which can prove nothing to others. */
-    out->kind = caller->local || !caller->token ? SESSION_OF_PROCESS : SESSION_OF_TOKEN;
-    out->pid = caller->pid;
-    out->token = caller->token;
-    return true;
-}
-
-static HRESULT start_program(struct activator *a, const struct host_view *view, const struct class_server *server,
-                             const struct activation_caller *caller, int64_t *pid, uint32_t *ntstatus)
-{
-    struct command_line line;
-    struct session_identity identity;
-    char output[HOST_PATH];
-    *pid = 0;
-    *ntstatus = 0;
-    if (!identity_of(server, view->host, caller, &identity))
-        return CO_E_RUNAS_LOGON_FAILURE;
-    if (command_line_split(server->command, "-Embedding", file_exists, &line) ||
-        host_path(view->host, "launched.log", output))
-        return CO_E_SERVER_EXEC_FAILURE;
-    char *folder = text_format("OPCPROBE_HOST=%s", view->host->folder);
-    if (!folder)
-        return E_OUTOFMEMORY;
-    /* A password meant for probe-scm's own command line is not the server's business. */
-    const char *const environment[] = { folder, "OPCPROBE_PASSWORD", NULL };
-    enum err e = launcher_start(a->parts.launcher, &identity, line.arguments, environment, output, pid, ntstatus);
-    free(folder);
-    if (!e)
-        a->parts.process_started(a->parts.context, *pid);
-    return hresult_of_start(e);
-}
-
-static void tell_launch(const char *clsid, const struct class_server *server, int64_t pid, uint32_t ntstatus,
-                        HRESULT hr)
-{
-    const char *account = server->identity == CLASS_LAUNCHING_USER     ? "launching user"
-                          : server->identity == CLASS_INTERACTIVE_USER ? "Interactive User"
-                                                                       : server->run_as;
-    event("launch", EV_TEXT("clsid", clsid), EV_TEXT("account", account), EV_NUMBER("of_pid", pid),
-          EV_CODE("ntstatus", ntstatus), EV_CODE("hresult", hr));
-}
+#define EVENT_NOT_REGISTERED_IN_TIME 10010 /* of Microsoft-Windows-DistributedCOM */
 
 struct started_program {
     struct launcher *launcher;
@@ -146,26 +90,22 @@ static bool program_ended(void *context)
 }
 
 /* Starts the program of a class and waits until somebody serves the class. */
-static HRESULT launch(struct activator *a, const CLSID *clsid, const struct activation_caller *caller,
-                      struct exporter *out)
+static HRESULT launch(struct activator *a, const struct activation *x, struct exporter *out)
 {
-    char text[GUID_TEXT];
-    struct class_server server;
-    struct started_program program = { .launcher = a->parts.launcher };
-    uint32_t ntstatus;
-    guid_text(clsid, text);
-    const struct host_view *view = host_files_get(a->parts.files);
-    int64_t timeout_ns = view->host->server_start_timeout_ns;
-    if (class_registry_find(view->registry, text, &server)) {
-        host_files_put(view);
-        return REGDB_E_CLASSNOTREG;
+    struct server_started started;
+    HRESULT hr = server_start(a->parts.launcher, x->view, &x->server, x->request, x->caller, &started);
+    struct started_program program = { .launcher = a->parts.launcher, .pid = started.pid };
+    if (SUCCEEDED(hr)) {
+        a->parts.process_started(a->parts.context, started.pid);
+        if (exporters_wait_class(a->parts.exporters, &x->request->clsid, program_ended, &program,
+                                 clock_deadline_ns(x->view->host->server_start_timeout_ns), out)) {
+            hr = CO_E_SERVER_EXEC_FAILURE;
+            started.windows_event = EVENT_NOT_REGISTERED_IN_TIME;
+        }
     }
-    HRESULT hr = start_program(a, view, &server, caller, &program.pid, &ntstatus);
-    host_files_put(view);
-    if (SUCCEEDED(hr) &&
-        exporters_wait_class(a->parts.exporters, clsid, program_ended, &program, clock_deadline_ns(timeout_ns), out))
-        hr = CO_E_SERVER_EXEC_FAILURE;
-    tell_launch(text, &server, program.pid, ntstatus, hr);
+    event("launch", EV_TEXT("clsid", x->clsid), EV_TEXT("account", server_start_account(&x->server)),
+          EV_NUMBER("of_pid", started.pid), EV_CODE("ntstatus", started.ntstatus), EV_CODE("hresult", hr),
+          EV_NUMBER("windows_event", started.windows_event));
     return hr;
 }
 
@@ -203,37 +143,52 @@ static HRESULT fly_along(struct activator *a, struct flight *f)
     return hr;
 }
 
+/* Who needs the program started has to have the right to it, also while somebody else is starting it: asked without
+ * the lock. */
+static HRESULT may_launch(struct activator *a, struct activation *x)
+{
+    if (!x->is_registered)
+        return REGDB_E_CLASSNOTREG;
+    mutex_unlock(&a->lock);
+    HRESULT hr = ask_gate(x, DCOM_LAUNCH);
+    mutex_lock(&a->lock);
+    return hr;
+}
+
+static HRESULT fly(struct activator *a, struct activation *x, struct exporter *out)
+{
+    struct flight *f = calloc(1, sizeof *f);
+    if (!f)
+        return E_OUTOFMEMORY;
+    *f = (struct flight){ .clsid = x->request->clsid, .passengers = 1, .next = a->flights };
+    a->flights = f;
+    mutex_unlock(&a->lock);
+    HRESULT hr = launch(a, x, out);
+    mutex_lock(&a->lock);
+    f->hresult = hr;
+    f->landed = true;
+    condition_signal(&a->landed);
+    leave(a, f);
+    return hr;
+}
+
 /* A process that serves the class. */
-static HRESULT find_or_start(struct activator *a, const CLSID *clsid, const struct activation_caller *caller,
-                             struct exporter *out)
+static HRESULT find_or_start(struct activator *a, struct activation *x, struct exporter *out)
 {
     HRESULT hr = S_OK;
+    bool may = false;
     mutex_lock(&a->lock);
-    for (;;) {
-        if (exporters_find_class(a->parts.exporters, clsid, out))
-            break;
-        struct flight *f = flight_of(a, clsid);
-        if (f && !f->landed) {
-            hr = fly_along(a, f);
-            if (FAILED(hr))
-                break;
-            continue; /* somebody may have used up a single-use registration meanwhile: look again */
-        }
-        f = calloc(1, sizeof *f);
-        if (!f) {
-            hr = E_OUTOFMEMORY;
+    while (SUCCEEDED(hr) && !exporters_find_class(a->parts.exporters, &x->request->clsid, out)) {
+        struct flight *f = flight_of(a, &x->request->clsid);
+        if (!may) {
+            hr = may_launch(a, x);
+            may = true; /* and look again: the lock was free meanwhile */
+        } else if (f && !f->landed) {
+            hr = fly_along(a, f); /* and look again: somebody may have used up a single-use registration */
+        } else {
+            hr = fly(a, x, out);
             break;
         }
-        *f = (struct flight){ .clsid = *clsid, .passengers = 1, .next = a->flights };
-        a->flights = f;
-        mutex_unlock(&a->lock);
-        hr = launch(a, clsid, caller, out);
-        mutex_lock(&a->lock);
-        f->hresult = hr;
-        f->landed = true;
-        condition_signal(&a->landed);
-        leave(a, f);
-        break;
     }
     mutex_unlock(&a->lock);
     return hr;
@@ -303,45 +258,68 @@ static HRESULT ask_exporter(const struct exporter *x, const struct exporter_requ
     return hr;
 }
 
-static HRESULT run(struct activator *a, const struct activation_request *request, bool get_class_object,
-                   const struct activation_caller *caller, struct activation_reply *out)
+static HRESULT find_and_ask(struct activator *a, struct activation *x, struct activation_reply *out)
 {
+    const struct activation_request *request = x->request;
     const struct exporter_request ask = { .clsid = &request->clsid,
-                                          .get_class_object = get_class_object,
+                                          .get_class_object = x->get_class_object,
                                           .iids = request->iids,
                                           .iid_count = request->iid_count,
-                                          .caller = caller->token,
-                                          .local = caller->local };
+                                          .caller = x->caller->token,
+                                          .local = x->caller->local };
     HRESULT hr = E_FAIL;
     bool gone = true, stopping = false;
     for (int i = 0; i < ATTEMPTS && (gone || stopping); i++) {
-        struct exporter x;
-        hr = find_or_start(a, &request->clsid, caller, &x);
+        struct exporter server;
+        hr = find_or_start(a, x, &server);
         if (FAILED(hr))
             return hr;
-        hr = ask_exporter(&x, &ask, request, out, &gone);
+        hr = ask_exporter(&server, &ask, request, out, &gone);
         out->server_version = a->parts.version;
         if (gone)
-            a->parts.process_gone(a->parts.context, x.pid);
+            a->parts.process_gone(a->parts.context, server.pid);
         /* Its last object went while we asked. The process still ends by itself; the class needs another one. */
         stopping = !gone && hr == CO_E_SERVER_STOPPING;
         if (stopping)
-            exporters_withdraw_class(a->parts.exporters, x.pid, &request->clsid);
-        exporter_cleanup(&x);
+            exporters_withdraw_class(a->parts.exporters, server.pid, &request->clsid);
+        exporter_cleanup(&server);
     }
     return hr;
 }
 
-HRESULT activator_run(struct activator *a, const struct activation_request *request, bool get_class_object,
-                      const struct activation_caller *caller, struct activation_reply *out)
+static enum class_bits bits_of(const struct activation_request *request)
 {
-    char clsid[GUID_TEXT], account[2 * TOKEN_NAME] = "";
+    return request->flags & ACTVFLAGS_ACTIVATE_32_BIT_SERVER   ? CLASS_32_BITS
+           : request->flags & ACTVFLAGS_ACTIVATE_64_BIT_SERVER ? CLASS_64_BITS
+                                                               : CLASS_ANY_BITS;
+}
+
+static HRESULT run(struct activator *a, struct activation *x, struct activation_reply *out)
+{
+    x->is_registered = class_registry_find(x->view->registry, x->clsid, bits_of(x->request), &x->server) == ERR_OK;
+    /* A running program may serve a class that the registry does not know, or no longer; but a request for 32 or 64
+     * bits is for what stands in that view. */
+    if (!x->is_registered &&
+        (bits_of(x->request) != CLASS_ANY_BITS || !exporters_serve(a->parts.exporters, &x->request->clsid)))
+        return REGDB_E_CLASSNOTREG;
+    HRESULT hr = ask_gate(x, DCOM_ACTIVATE);
+    return FAILED(hr) ? hr : find_and_ask(a, x, out);
+}
+
+HRESULT activator_run(struct activator *a, const struct activation_request *request, bool get_class_object,
+                      const struct activation_caller *caller, struct activation_reply *out, bool *refused_by_machine)
+{
+    char account[2 * TOKEN_NAME] = "";
+    struct activation x = { .request = request, .get_class_object = get_class_object, .caller = caller };
     memset(out, 0, sizeof *out);
-    HRESULT hr = run(a, request, get_class_object, caller, out);
-    guid_text(&request->clsid, clsid);
+    guid_text(&request->clsid, x.clsid);
+    x.view = host_files_get(a->parts.files);
+    HRESULT hr = run(a, &x, out);
+    host_files_put(x.view);
+    *refused_by_machine = x.refused_by_machine;
     if (caller->token)
         token_account_name(caller->token, account);
-    event("activation", EV_TEXT("clsid", clsid), EV_TEXT("caller", caller->token ? account : NULL),
+    event("activation", EV_TEXT("clsid", x.clsid), EV_TEXT("caller", caller->token ? account : NULL),
           EV_TEXT("level", caller->local ? "local" : auth_level_name(caller->level)),
           EV_TEXT("mechanism", caller->local ? NULL : auth_mechanism_name(caller->mechanism)),
           EV_TEXT("peer", caller->peer), EV_CODE("hresult", hr));

@@ -6,21 +6,10 @@
 #ifndef SCM_ACTIVATOR_H
 #define SCM_ACTIVATOR_H
 
-#include "dcom/auth/auth.h"
 #include "dcom/orpc/activation.h"
 #include "dcom/scm/exporters.h"
+#include "dcom/scm/gate.h"
 #include "dcom/scm/launcher.h"
-#include "security/host_files.h"
-
-/* Who asks, and how well that is known. */
-struct activation_caller {
-    bool local;
-    int64_t pid;               /* of a local caller */
-    const struct token *token; /* NULL: nobody vouches for the caller */
-    enum auth_level level;
-    enum auth_mechanism mechanism;
-    const char *peer; /* "10.1.0.2:49801", or NULL */
-};
 
 struct activator;
 
@@ -40,10 +29,10 @@ MUST_USE enum err activator_create(const struct activator_parts *parts, struct a
 void activator_destroy(struct activator *a);
 
 /* Fills `out` when it succeeds (activation_reply_cleanup); otherwise `out` is empty. The value is the result of the
- * activation: S_OK when at least one interface was given; REGDB_E_CLASSNOTREG, CO_E_SERVER_EXEC_FAILURE (no
- * registration in time), CO_E_RUNAS_LOGON_FAILURE (identity), HRESULT_FROM_WIN32 of ERROR_FILE_NOT_FOUND or
- * ERROR_ACCESS_DENIED (program), or what the class object said. Writes the event. */
+ * activation: S_OK when at least one interface was given; REGDB_E_CLASSNOTREG; E_ACCESSDENIED (the lists; then
+ * `*refused_by_machine` says which of the two shapes the refusal has, see gate.h); what server_start says;
+ * CO_E_SERVER_EXEC_FAILURE (no registration in time); or what the class object said. Writes the event. */
 HRESULT activator_run(struct activator *a, const struct activation_request *request, bool get_class_object,
-                      const struct activation_caller *caller, struct activation_reply *out);
+                      const struct activation_caller *caller, struct activation_reply *out, bool *refused_by_machine);
 
 #endif

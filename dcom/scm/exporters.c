@@ -241,6 +241,16 @@ bool exporters_find_class(struct exporters *e, const CLSID *clsid, struct export
     return found;
 }
 
+bool exporters_serve(struct exporters *e, const CLSID *clsid)
+{
+    bool found = false;
+    mutex_lock(&e->lock);
+    for (size_t i = 0; i < e->class_count && !found; i++)
+        found = memcmp(&e->classes[i].clsid, clsid, sizeof *clsid) == 0;
+    mutex_unlock(&e->lock);
+    return found;
+}
+
 enum err exporters_wait_class(struct exporters *e, const CLSID *clsid, bool (*gone)(void *context), void *context,
                               int64_t deadline_ns, struct exporter *out)
 {

@@ -48,6 +48,8 @@ bool exporters_revoke_class(struct exporters *e, int64_t pid, DWORD cookie);
 void exporters_withdraw_class(struct exporters *e, int64_t pid, const CLSID *clsid);
 /* The process that serves a class; the first that registered it. A single-use registration is used up. */
 bool exporters_find_class(struct exporters *e, const CLSID *clsid, struct exporter *out);
+/* Whether some process serves the class; nothing is used up. */
+bool exporters_serve(struct exporters *e, const CLSID *clsid);
 /* Waits until some process serves the class. `gone` is asked now and then (at least every 200 ms) and ends the wait
  * when true. ERR_TIMEOUT, ERR_CLOSED. */
 MUST_USE enum err exporters_wait_class(struct exporters *e, const CLSID *clsid, bool (*gone)(void *context),

@@ -13,6 +13,7 @@
 #include "dcom/rpc/rpc_server.h"
 #include "dcom/scm/epm.h"
 #include "dcom/scm/exporter_call.h"
+#include "dcom/scm/service_caller.h"
 
 #define SERVICES           2   /* at most, in our security bindings */
 #define RUNDOWN_BATCH      256 /* OIDs told to reclaim at once */
@@ -152,26 +153,26 @@ static size_t remote_interfaces(void *context, struct rpc_syntax *out, size_t ca
     return count;
 }
 
-/* Nobody vouches for the caller: no verifier, or a null session. */
-static bool is_anonymous(const struct rpc_server_call *call)
+/* What the machine says to the caller before anybody looks at the request. */
+static bool may_activate(struct scm *s, const struct rpc_server_call *call)
 {
-    return call->mechanism == AUTH_NONE || call->level <= AUTH_LEVEL_NONE || !call->peer || call->peer->anonymous;
-}
-
-/* Whether host.json lets such callers activate classes. */
-static bool anonymous_may_activate(struct scm *s)
-{
+    struct activation_caller caller;
+    struct token storage;
+    service_caller_of(s, call, &caller, &storage);
     const struct host_view *view = host_files_get(s->files);
-    bool may = view->host->anonymous_activation;
+    bool may = gate_admits(view, &caller);
     host_files_put(view);
     return may;
 }
 
-static void tell_refused_activation(const struct rpc_server_call *call)
+/* With EnableDCOM off nobody from elsewhere finds or keeps an object here. Microsoft documents that, but not which code
+ * the resolver answers with. */
+static bool may_resolve(struct scm *s)
 {
-    event("activation", EV_TEXT("clsid", NULL), EV_TEXT("caller", NULL), EV_TEXT("level", auth_level_name(call->level)),
-          EV_TEXT("mechanism", auth_mechanism_name(call->mechanism)), EV_TEXT("peer", call->peer_text),
-          EV_CODE("hresult", HRESULT_FROM_WIN32(ERROR_ACCESS_DENIED)));
+    const struct host_view *view = host_files_get(s->files);
+    bool may = view->settings->enabled;
+    host_files_put(view);
+    return may;
 }
 
 static uint32_t dispatch_remote(void *context, struct rpc_server_call *call)
@@ -182,10 +183,8 @@ static uint32_t dispatch_remote(void *context, struct rpc_server_call *call)
     const struct plain_service *service = plain_find(s->remote_services, s->remote_service_count, call->syntax);
     if (!service)
         return RPC_STATUS_UNKNOWN_IF;
-    if (service->object != &s->object_exporter && is_anonymous(call) && !anonymous_may_activate(s)) {
-        tell_refused_activation(call);
+    if (service->object == &s->object_exporter ? !may_resolve(s) : !may_activate(s, call))
         return RPC_STATUS_ACCESS_DENIED;
-    }
     return plain_dispatch(service, call);
 }
 

@@ -29,22 +29,33 @@ static HRESULT reply_blob(const struct activation_reply *reply, PMInterfacePoint
     return e ? hresult_of_err(e) : S_OK;
 }
 
+/* Runs it for the caller of this thread. What the machine refuses a remote caller is no answer but a fault. */
+static HRESULT run_for_caller(struct scm *s, const struct activation_request *request, bool get_class_object,
+                              struct activation_reply *answer)
+{
+    struct activation_caller caller;
+    struct token token;
+    bool refused_by_machine;
+    service_caller(s, &caller, &token);
+    HRESULT hr = activator_run(s->activator, request, get_class_object, &caller, answer, &refused_by_machine);
+    if (refused_by_machine && !caller.local)
+        plain_fault(RPC_STATUS_ACCESS_DENIED);
+    return hr;
+}
+
 HRESULT service_activate_blob(struct scm *s, bool get_class_object, const MInterfacePointer *request,
                               PMInterfacePointer *reply)
 {
     struct activation_request parsed;
     struct activation_reply answer;
-    struct activation_caller caller;
-    struct token token;
     *reply = NULL;
     if (!request)
         return E_INVALIDARG;
     enum err e = activation_request_get(request->abData, request->ulCntData, &parsed);
     if (e)
         return e == ERR_MEMORY ? E_OUTOFMEMORY : E_INVALIDARG;
-    service_caller(s, &caller, &token);
     /* The version that counts is ORPCTHIS's; clients differ in what they write into the blob. */
-    HRESULT hr = activator_run(s->activator, &parsed, get_class_object, &caller, &answer);
+    HRESULT hr = run_for_caller(s, &parsed, get_class_object, &answer);
     if (SUCCEEDED(hr)) {
         hr = reply_blob(&answer, reply);
         activation_reply_cleanup(&answer);
@@ -128,17 +139,15 @@ static void give_interfaces(const struct activation_reply *answer, PMInterfacePo
 static HRESULT run_activation(struct scm *s, const CLSID *clsid, bool get_class_object, IID *iids, DWORD count,
                               struct activation_reply *answer)
 {
-    struct activation_caller caller;
-    struct token token;
     const struct activation_request request = { .clsid = *clsid,
                                                 .class_context = CLSCTX_REMOTE_SERVER,
                                                 .iids = iids,
                                                 .iid_count = count,
-                                                .client_version = s->version };
+                                                .client_version = s->version,
+                                                .session_id = ACTIVATION_ANY_SESSION };
     if (!iids || count == 0 || count > ACTIVATION_IIDS_MAXIMUM)
         return E_INVALIDARG;
-    service_caller(s, &caller, &token);
-    return activator_run(s->activator, &request, get_class_object, &caller, answer);
+    return run_for_caller(s, &request, get_class_object, answer);
 }
 
 static HRESULT STDMETHODCALLTYPE activation_RemoteActivation(

@@ -12,7 +12,12 @@ void service_caller_text(char out[SERVICE_CALLER_TEXT])
 
 void service_caller(struct scm *s, struct activation_caller *out, struct token *storage)
 {
-    const struct rpc_server_call *call = plain_current_call();
+    service_caller_of(s, plain_current_call(), out, storage);
+}
+
+void service_caller_of(struct scm *s, const struct rpc_server_call *call, struct activation_caller *out,
+                       struct token *storage)
+{
     memset(out, 0, sizeof *out);
     out->local = call->protseq == RPC_LOCAL;
     out->pid = call->peer_pid;

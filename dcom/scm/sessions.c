@@ -212,19 +212,20 @@ static bool service_token(const char *account, struct token *out)
 }
 
 /* Fills a session that is not in any table yet. */
-static uint32_t fill_session(const struct host_view *view, const char *account, enum token_logon logon,
-                             struct session *out)
+static uint32_t fill_session(const struct host_view *view, const struct session_identity *identity, struct session *out)
 {
     const char *name;
-    if (service_token(account, &out->token))
+    if (service_token(identity->account, &out->token))
         return 0;
-    const struct account *a = host_has_account(view->host, account, &name) ? accounts_find(view->accounts, name) : NULL;
+    bool is_ours = host_has_account(view->host, identity->account, &name);
+    const struct account *a = is_ours ? accounts_find(view->accounts, name) : NULL;
     if (!a)
         return NTSTATUS_NO_SUCH_USER;
-    uint32_t status = account_logon_status(a, true, false);
+    bool right = !identity->nt_hash || memcmp(identity->nt_hash, a->nt_hash, sizeof a->nt_hash) == 0;
+    uint32_t status = account_logon_status(a, right, false);
     if (status)
         return status;
-    token_of_account(view->host, a, logon, 0, &out->token);
+    token_of_account(view->host, a, identity->logon, 0, &out->token);
     memcpy(out->nt_hash, a->nt_hash, sizeof out->nt_hash);
     out->has_secret = true;
     return 0;
@@ -247,7 +248,7 @@ static uint32_t choose_session(struct sessions *s, const struct session_identity
         session->token = *identity->token;
     } else {
         const struct host_view *view = host_files_get(s->files);
-        status = fill_session(view, identity->account, identity->logon, session);
+        status = fill_session(view, identity, session);
         host_files_put(view);
     }
     if (status) {

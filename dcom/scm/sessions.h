@@ -30,6 +30,7 @@ struct session_identity {
     } kind;
     const char *account; /* "opc", ".\opc", "BETA\opc", or a service account such as "NT AUTHORITY\LocalService" */
     enum token_logon logon;
+    const uint8_t *nt_hash; /* of the password given for the account; NULL: nobody asks for one */
     int64_t pid;
     const struct token *token;
 };

@@ -291,7 +291,7 @@ class Unregistered(unittest.TestCase):
 
 class OpenHosts(unittest.TestCase):
     def test_where_nobody_authenticates_the_connection_works_and_shows_it(self):
-        with Hosts(minimum_level="none", anonymous_activation=True) as hosts:
+        with Hosts(minimum_level="none", grants_anonymous=True) as hosts:
             code, report = check(hosts, "beta", "--level", "none")
             self.assertEqual((code, report["verdict"]["outcome"]), (0, "connected"), report["verdict"])
             self.assertEqual((report["seen_by_server"]["level"], report["seen_by_server"]["mechanism"],

@@ -39,14 +39,14 @@ def free_port():
 class Hosts:
     """with Hosts() as hosts: alpha is the client's host, beta the server's. Passwords are new in every run."""
 
-    def __init__(self, minimum_level="connect", anonymous_activation=False, registered=True):
+    def __init__(self, minimum_level="connect", grants_anonymous=False, registered=True):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="opcprobe-"))
         self.events = self.folder / "events"
         self.events.mkdir()
         self.port = free_port()
         self.passwords = {"opcuser": secrets.token_hex(12), "opcserver": secrets.token_hex(12)}
         self.processes = []
-        self.anonymous_activation = anonymous_activation
+        self.grants_anonymous = grants_anonymous
         self.minimum_level = minimum_level
         self.registered = registered
         self.extra_names = {}
@@ -95,12 +95,15 @@ class Hosts:
                 file.write(f'\r\n[HKEY_CLASSES_ROOT\\AppID\\{CLSID}]\r\n"RunAs"="opcserver"\r\n')
 
     def set_lists(self, name):
-        """Both accounts may call, from both hosts, and nobody else; Windows' own lists are narrower."""
-        nobody = "(A;;CCDCLC;;;AN)" if self.anonymous_activation else ""
+        """Both accounts, which are administrators, may do everything from both hosts, and nobody else."""
+        nobody = ["AN"] if self.grants_anonymous else []
+        launch = "O:BAG:BAD:" + "".join(f"(A;;CCDCLCSWRP;;;{sid})" for sid in ["BA", "SY"] + nobody)
+        limits = "O:BAG:BAD:" + "".join(f"(A;;CCDCLC;;;{sid})" for sid in ["WD"] + nobody)
+        access = "O:BAG:BAD:" + "".join(f"(A;;CCDCLC;;;{sid})" for sid in ["PS", "SY", "BA"] + nobody)
         ole = "HKLM\\SOFTWARE\\Microsoft\\Ole\\"
         subprocess.run([BIN / "probe-scm", "registry", self.folder / name,
-                        f"{ole}MachineAccessRestriction=sddl:O:BAG:BAD:(A;;CCDCLC;;;WD){nobody or '(A;;CCDC;;;AN)'}",
-                        f"{ole}DefaultAccessPermission=sddl:O:BAG:BAD:(A;;CCDCLC;;;PS)(A;;CCDCLC;;;SY)(A;;CCDCLC;;;BA){nobody}"],
+                        f"{ole}MachineLaunchRestriction=sddl:{launch}", f"{ole}DefaultLaunchPermission=sddl:{launch}",
+                        f"{ole}MachineAccessRestriction=sddl:{limits}", f"{ole}DefaultAccessPermission=sddl:{access}"],
                        check=True, stdout=subprocess.DEVNULL)
 
     def write_host(self, name, first):
@@ -108,8 +111,7 @@ class Hosts:
         (self.folder / name / "host.json").write_text(json.dumps({
             "name": name.upper(), "dns_name": f"{name}.lab.test", "workgroup": "WORKGROUP",
             "machine_sid": f"S-1-5-21-{first}-2-3", "addresses": [ADDRESSES[name]], "resolver_port": self.port,
-            "dynamic_ports": [first, first + 4999], "names": {**others, **self.extra_names},
-            "anonymous_activation": self.anonymous_activation}))
+            "dynamic_ports": [first, first + 4999], "names": {**others, **self.extra_names}}))
 
     def set_password(self, host, account, password):
         subprocess.run([BIN / "probe-scm", "account", self.folder / host, account, "--group", "Administrators"],

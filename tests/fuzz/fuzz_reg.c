@@ -38,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort(); /* nobody is refused without a reason */
     walk(r, "HKEY_CLASSES_ROOT", 3);
     walk(r, "HKEY_LOCAL_MACHINE", 3);
-    (void)!class_registry_find(r, "{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}", &server);
+    (void)!class_registry_find(r, "{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}", CLASS_ANY_BITS, &server);
     reg_destroy(r);
     return 0;
 }

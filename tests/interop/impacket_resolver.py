@@ -52,7 +52,7 @@ def start(program, folder):
     (folder / "host.json").write_text(json.dumps({
         "name": "BETA", "machine_sid": "S-1-5-21-1-2-3", "addresses": [ADDRESS], "resolver_port": port,
         "server_start_timeout_s": 0.5}))
-    subprocess.run([program, "account", str(folder), "opcuser"], check=True,
+    subprocess.run([program, "account", str(folder), "opcuser", "--group", "Administrators"], check=True,
                    env=dict(os.environ, OPCPROBE_PASSWORD="right"))
     scm = subprocess.Popen([program, "run", str(folder)], stdout=subprocess.PIPE, text=True,
                            env=dict(os.environ, OPCPROBE_EVENTS=str(folder)))

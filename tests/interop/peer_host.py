@@ -72,14 +72,14 @@ class Host:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="opcprobe-"))
         (self.folder / "host.json").write_text(json.dumps({
             "name": "BETA", "dns_name": "beta.lab.test", "workgroup": "WORKGROUP", "machine_sid": "S-1-5-21-1-2-3",
-            "addresses": ["127.0.0.1"], "resolver_port": 135, "dynamic_ports": [49152, 65535], "names": {},
-            "anonymous_activation": anonymous}))
+            "addresses": ["127.0.0.1"], "resolver_port": 135, "dynamic_ports": [49152, 65535], "names": {}}))
         (self.folder / "accounts.json").write_text('{ "users": [] }')
         (self.folder / "registry.reg").write_text(REGISTRY.format(
             clsid=CLSID, program=program("probe-server"), minimum=minimum, account=user) +
             (ANONYMOUS_CALLS if anonymous else ""))
         subprocess.run([program("probe-scm"), "account", str(self.folder), user], check=True,
                        env=dict(os.environ, OPCPROBE_PASSWORD=password))
+        self.write_lists(user, anonymous)
         environment = dict(os.environ, OPCPROBE_HOST=str(self.folder), OPCPROBE_EVENTS=str(self.folder))
         environment.pop("OPCPROBE_PASSWORD", None)
         self.log = open(self.folder / "scm.log", "w+")
@@ -88,6 +88,17 @@ class Host:
         if self.scm.stdout.readline().strip() != "ready":
             self.log.seek(0)
             raise RuntimeError("probe-scm did not become ready: " + self.log.read())
+
+    def write_lists(self, user, anonymous):
+        """The user, and nobody's callers when wanted, may do everything."""
+        who = ["SY", "PS", "{%s}" % user] + (["AN"] if anonymous else [])
+        launch = "O:BAG:BAD:" + "".join("(A;;CCDCLCSWRP;;;%s)" % sid for sid in who)
+        access = "O:BAG:BAD:" + "".join("(A;;CCDCLC;;;%s)" % sid for sid in who)
+        ole = "HKLM\\SOFTWARE\\Microsoft\\Ole\\"
+        subprocess.run([program("probe-scm"), "registry", str(self.folder),
+                        ole + "MachineLaunchRestriction=sddl:" + launch, ole + "DefaultLaunchPermission=sddl:" + launch,
+                        ole + "MachineAccessRestriction=sddl:" + access, ole + "DefaultAccessPermission=sddl:" + access],
+                       check=True)
 
     def events(self, name=None):
         """Every event the host's processes wrote so far, oldest first."""

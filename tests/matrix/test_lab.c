@@ -40,7 +40,7 @@ START_TEST(a_loopback_host_knows_the_others_port)
 {
     struct lab lab = make_lab(LAB_LOOPBACK);
     expect_json(
-        host_folder_description(&lab, &lab.hosts[1], NULL, LEVEL_CONNECT, (uint32_t[3]){ 1, 2, 4294967295u }),
+        host_folder_description(&lab, &lab.hosts[1], NULL, (uint32_t[3]){ 1, 2, 4294967295u }),
         "{ \"name\": \"BETA\", \"dns_name\": \"beta.lab.test\", \"workgroup\": \"WORKGROUP\","
         "  \"machine_sid\": \"S-1-5-21-1-2-4294967295\", \"addresses\": [\"127.0.9.2\"], \"resolver_port\": 20136,"
         "  \"dynamic_ports\": [49152, 65535],"
@@ -52,21 +52,10 @@ END_TEST
 START_TEST(a_namespace_host_leaves_names_to_its_hosts_file)
 {
     struct lab lab = make_lab(LAB_NAMESPACES);
-    expect_json(host_folder_description(&lab, &lab.hosts[0], NULL, LEVEL_NONE, (uint32_t[3]){ 1, 2, 3 }),
+    expect_json(host_folder_description(&lab, &lab.hosts[0], NULL, (uint32_t[3]){ 1, 2, 3 }),
                 "{ \"name\": \"ALPHA\", \"dns_name\": \"alpha.lab.test\", \"workgroup\": \"WORKGROUP\","
                 "  \"machine_sid\": \"S-1-5-21-1-2-3\", \"addresses\": [\"127.0.9.1\"], \"resolver_port\": 20135,"
-                "  \"dynamic_ports\": [49152, 65535], \"anonymous_activation\": true }");
-}
-END_TEST
-
-START_TEST(a_scenario_may_refuse_anonymous_callers_at_none)
-{
-    struct lab lab = make_lab(LAB_NAMESPACES);
-    cJSON *wanted = parse("{ \"grants_anonymous\": false }");
-    cJSON *description = host_folder_description(&lab, &lab.hosts[1], wanted, LEVEL_NONE, (uint32_t[3]){ 1, 2, 3 });
-    ck_assert_ptr_eq(cJSON_GetObjectItem(description, "anonymous_activation"), NULL);
-    cJSON_Delete(description);
-    cJSON_Delete(wanted);
+                "  \"dynamic_ports\": [49152, 65535] }");
 }
 END_TEST
 
@@ -74,7 +63,7 @@ START_TEST(a_host_has_a_console_and_a_patience_when_the_scenario_says_so)
 {
     struct lab lab = make_lab(LAB_NAMESPACES);
     cJSON *wanted = parse("{ \"console_account\": \"operator\", \"server_start_timeout_s\": 2 }");
-    cJSON *description = host_folder_description(&lab, &lab.hosts[1], wanted, LEVEL_CALL, (uint32_t[3]){ 1, 2, 3 });
+    cJSON *description = host_folder_description(&lab, &lab.hosts[1], wanted, (uint32_t[3]){ 1, 2, 3 });
     ck_assert_str_eq(json_string(description, "console_account", ""), "operator");
     ck_assert_int_eq((int)json_number(description, "server_start_timeout_s", 0), 2);
     cJSON_Delete(description);
@@ -303,7 +292,6 @@ int main(void)
     tcase_set_timeout(tests, 30);
     tcase_add_test(tests, a_loopback_host_knows_the_others_port);
     tcase_add_test(tests, a_namespace_host_leaves_names_to_its_hosts_file);
-    tcase_add_test(tests, a_scenario_may_refuse_anonymous_callers_at_none);
     tcase_add_test(tests, a_host_has_a_console_and_a_patience_when_the_scenario_says_so);
     tcase_add_test(tests, an_account_is_written_with_its_groups_and_flags);
     tcase_add_test(tests, faults_become_rules_of_the_router);

@@ -142,8 +142,8 @@ END_TEST
 
 START_TEST(anonymous_callers_are_in_every_list_where_they_are_granted)
 {
-    static const char *const lists[] = { "launch_limits", "access_limits", "default_access", "application_launch",
-                                         "application_access" };
+    static const char *const lists[] = { "launch_limits",  "access_limits",      "default_launch",
+                                         "default_access", "application_launch", "application_access" };
     cJSON *registry = registry_settings_of_host(NULL, true, true);
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
         const char *rights = json_string(cJSON_GetObjectItem(registry, lists[i]), "ANONYMOUS LOGON", "");

@@ -202,10 +202,12 @@ struct rpc_connection *host_fixture_remote(const struct host_fixture *h, const I
 {
     struct rpc_endpoint endpoint = { .protseq = RPC_TCP, .port = h->port };
     const struct rpc_syntax syntax = plain_syntax(iid);
-    struct auth_identity identity = { .domain = "BETA" };
+    struct auth_identity identity = { .domain = "" };
     struct rpc_connection *c;
     struct rpc_failure why;
     snprintf(endpoint.address, sizeof endpoint.address, "%s", h->address);
+    if (user && *user)
+        snprintf(identity.domain, sizeof identity.domain, "BETA"); /* a null session has no domain */
     snprintf(identity.user, sizeof identity.user, "%s", user ? user : "");
     snprintf(identity.password, sizeof identity.password, "%s", password ? password : "");
     const struct rpc_security security = { .mechanism = user ? AUTH_NTLM : AUTH_NONE,
@@ -228,6 +230,11 @@ HRESULT host_fixture_call(struct rpc_connection *c, const IID *iid, unsigned met
 
 MInterfacePointer *activation_blob(void)
 {
+    return activation_blob_with(0, ACTIVATION_ANY_SESSION, false);
+}
+
+MInterfacePointer *activation_blob_with(DWORD flags, DWORD session, bool console)
+{
     static const IID unknown = { 0, 0, 0, { 0xC0, 0, 0, 0, 0, 0, 0, 0x46 } };
     IID iid = unknown;
     struct activation_request request = { .iids = &iid,
@@ -235,7 +242,9 @@ MInterfacePointer *activation_blob(void)
                                           .client_version = { 5, 7 },
                                           .protseqs = { RPC_TCP },
                                           .protseq_count = 1,
-                                          .session_id = 0xFFFFFFFF };
+                                          .flags = flags,
+                                          .session_id = session,
+                                          .console_session = console };
     struct writer w;
     ck_assert(guid_parse(TEST_CLASS, &request.clsid));
     writer_init(&w, ACTIVATION_BLOB_MAXIMUM);
@@ -246,6 +255,46 @@ MInterfacePointer *activation_blob(void)
     memcpy(blob->abData, w.data, w.size);
     writer_cleanup(&w);
     return blob;
+}
+
+void host_fixture_log_on(const struct host_fixture *h, const char *account)
+{
+    struct rpc_connection *c = host_fixture_local(h);
+    LOCAL_TOKEN *token = NULL;
+    uint16_t *name = utf16_dup(account);
+    uintptr_t arguments[] = { 0, (uintptr_t)name, (uintptr_t)&token };
+    ck_assert_int_eq(host_fixture_call(c, &IID_ILocalScm, SCM_OPEN_SESSION, arguments), S_OK);
+    ck_assert_uint_eq(token->ntstatus, 0);
+    free(name);
+    local_token_free(token);
+    rpc_connection_destroy(c);
+}
+
+HRESULT host_fixture_activate(const struct host_fixture *h, MInterfacePointer *request)
+{
+    MInterfacePointer *reply = NULL;
+    uintptr_t arguments[] = { 0, 0, (uintptr_t)request, (uintptr_t)&reply };
+    struct rpc_connection *c = host_fixture_local(h);
+    HRESULT hr = host_fixture_call(c, &IID_ILocalScm, SCM_ACTIVATE, arguments);
+    ck_assert(SUCCEEDED(hr) == (reply != NULL));
+    CoTaskMemFree(reply);
+    free(request);
+    rpc_connection_destroy(c);
+    return hr;
+}
+
+#define SETTINGS 12
+
+void host_fixture_registry(struct host_fixture *h, const char *const *settings)
+{
+    const char *arguments[SETTINGS + 3] = { "registry", h->folder };
+    struct program_result r;
+    for (size_t i = 0; settings[i]; i++) {
+        ck_assert_uint_lt(i, SETTINGS);
+        arguments[i + 2] = settings[i];
+    }
+    host_fixture_run(h, arguments, NULL, &r);
+    ck_assert_msg(r.exit_code == 0, "%s", r.error);
 }
 
 static void take_output(const char *path, char out[4096])

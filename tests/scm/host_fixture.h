@@ -44,6 +44,15 @@ HRESULT host_fixture_call(struct rpc_connection *c, const IID *iid, unsigned met
 
 /* A request for IUnknown of TEST_CLASS as an activation blob. */
 MInterfacePointer *activation_blob(void);
+/* The same with what a client may ask for besides: ACTVFLAGS_, a terminal session. */
+MInterfacePointer *activation_blob_with(DWORD flags, DWORD session, bool console);
+
+/* Makes the calling process a logon session of the account; it has to work. */
+void host_fixture_log_on(const struct host_fixture *h, const char *account);
+/* Local activation of that request, which it frees; the objects are forgotten. */
+HRESULT host_fixture_activate(const struct host_fixture *h, MInterfacePointer *request);
+/* `probe-scm registry` with these settings (NULL-terminated); it has to work. */
+void host_fixture_registry(struct host_fixture *h, const char *const *settings);
 
 enum local_scm_method {
     SCM_REGISTER_EXPORTER = 3,

@@ -7,6 +7,7 @@
 #define CLASS "{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}"
 
 static struct class_server found;
+static enum class_bits bits;
 
 /* Looks the class up in a registry with these lines behind the version line. */
 static enum err find(const char *lines)
@@ -16,7 +17,7 @@ static enum err find(const char *lines)
     strcat(text, lines);
     ck_assert_int_eq(reg_create(&r), ERR_OK);
     ck_assert_msg(reg_parse(r, "t.reg", text, strlen(text), complaint) == ERR_OK, "%s", complaint);
-    enum err e = class_registry_find(r, "{6f0b7e4c-2d0f-4c5b-9c2b-0a6c1e5d7a10}", &found);
+    enum err e = class_registry_find(r, "{6f0b7e4c-2d0f-4c5b-9c2b-0a6c1e5d7a10}", bits, &found);
     reg_destroy(r);
     return e;
 }

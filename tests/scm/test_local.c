@@ -155,11 +155,18 @@ static uint32_t open_session(struct rpc_connection *c, const char *account, char
     return status;
 }
 
-static void set_up(void)
+static void set_up_nobody(void)
 {
     memset(&exporter, 0, sizeof exporter);
     memset(&host, 0, sizeof host);
     host_fixture_start(&host, "\"server_start_timeout_s\": 1, \"ping_period_s\": 0.1", "");
+}
+
+static void set_up(void)
+{
+    set_up_nobody();
+    /* A process that nobody has logged on is ANONYMOUS LOGON, whom no list lets activate. */
+    host_fixture_log_on(&host, "opcuser");
 }
 
 static void tear_down(void)
@@ -307,6 +314,38 @@ START_TEST(a_missing_program_and_a_wrong_identity_say_so)
 }
 END_TEST
 
+#define APPLICATION_LAUNCH "HKCR\\AppID\\" TEST_CLASS "\\LaunchPermission=sddl:O:BAG:BAD:"
+
+START_TEST(a_served_class_needs_the_right_to_activate_and_one_to_be_started_that_to_launch_too)
+{
+    register_program("/nonexistent/server", NULL);
+    host_fixture_registry(&host, (const char *[]){ APPLICATION_LAUNCH "(A;;CCSW;;;{opcuser})", NULL });
+    ck_assert_int_eq(activate_and_forget(), E_ACCESSDENIED);
+    struct rpc_connection *c = become_exporter();
+    register_class(c, REGCLS_MULTIPLEUSE, S_OK);
+    ck_assert_int_eq(activate_and_forget(), S_OK);
+    host_fixture_registry(&host, (const char *[]){ APPLICATION_LAUNCH "(A;;CCDC;;;{opcuser})", NULL });
+    ck_assert_int_eq(activate_and_forget(), E_ACCESSDENIED);
+    ck_assert_int_eq(exporter.created, 1);
+    rpc_connection_destroy(c);
+}
+END_TEST
+
+START_TEST(a_process_that_nobody_logged_on_is_refused_by_the_limits)
+{
+    static const char *const event[] = { "\"event\":\"access_denied\"",
+                                         "\"action\":\"activate\"",
+                                         "MachineLaunchRestriction",
+                                         "Local Activation",
+                                         "NT AUTHORITY\\\\ANONYMOUS LOGON",
+                                         "\"windows_event\":10015",
+                                         NULL };
+    register_program("/bin/true", NULL);
+    ck_assert_int_eq(activate_and_forget(), E_ACCESSDENIED);
+    ck_assert(host_fixture_event(&host, event, NS_PER_S));
+}
+END_TEST
+
 START_TEST(accounts_that_cannot_log_on_name_their_status)
 {
     char user[64];
@@ -383,10 +422,15 @@ int main(void)
     tcase_add_test(tests, a_server_that_never_registers_ends_in_time);
     tcase_add_test(tests, callers_at_the_same_time_start_a_program_once);
     tcase_add_test(tests, a_missing_program_and_a_wrong_identity_say_so);
+    tcase_add_test(tests, a_served_class_needs_the_right_to_activate_and_one_to_be_started_that_to_launch_too);
     tcase_add_test(tests, accounts_that_cannot_log_on_name_their_status);
     tcase_add_test(tests, objects_nobody_pings_are_run_down_and_held_ones_are_not);
     tcase_add_test(tests, what_a_process_registered_ends_with_the_process);
     suite_add_tcase(suite, tests);
+    TCase *nobody = tcase_create("nobody logged on");
+    tcase_add_checked_fixture(nobody, set_up_nobody, tear_down);
+    tcase_add_test(nobody, a_process_that_nobody_logged_on_is_refused_by_the_limits);
+    suite_add_tcase(suite, nobody);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);
     int failed = srunner_ntests_failed(runner);

@@ -157,23 +157,6 @@ START_TEST(a_caller_nobody_vouches_for_gets_fault_5)
 }
 END_TEST
 
-START_TEST(unless_host_json_lets_it_in)
-{
-    HRESULT hresult;
-    struct rpc_failure why;
-    char json[256];
-    snprintf(json, sizeof json,
-             "{ \"name\": \"BETA\", \"machine_sid\": \"S-1-5-21-1-2-3\", \"addresses\": [\"%s\"], "
-             "\"resolver_port\": %u, \"anonymous_activation\": true }",
-             host.address, host.port);
-    host_fixture_write(&host, "host.json", json);
-    ck_assert_int_eq(create_instance(NULL, NULL, AUTH_LEVEL_NONE, &hresult, &why), ERR_OK);
-    ck_assert_int_eq(hresult, REGDB_E_CLASSNOTREG);
-    ck_assert_int_eq(create_instance("", "", AUTH_LEVEL_CONNECT, &hresult, &why), ERR_OK);
-    ck_assert_int_eq(hresult, REGDB_E_CLASSNOTREG);
-}
-END_TEST
-
 START_TEST(a_refused_logon_is_fault_5_and_its_reason_an_event)
 {
     static const char *const wrong[] = { "\"event\":\"logon\"", "\"account\":\"opcuser\"", "0xC000006A",
@@ -241,7 +224,6 @@ int main(void)
     tcase_add_test(tests, an_unknown_oxid_and_an_unknown_set_are_named);
     tcase_add_test(tests, an_unknown_class_is_an_HRESULT_in_the_body_at_every_level);
     tcase_add_test(tests, a_caller_nobody_vouches_for_gets_fault_5);
-    tcase_add_test(tests, unless_host_json_lets_it_in);
     tcase_add_test(tests, a_refused_logon_is_fault_5_and_its_reason_an_event);
     tcase_add_test(tests, a_changed_password_acts_on_the_next_logon);
     tcase_add_test(tests, a_client_of_a_higher_version_is_told);

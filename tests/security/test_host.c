@@ -44,7 +44,6 @@ START_TEST(every_key_arrives)
     ck_assert_uint_eq(h->first_port, 50000);
     ck_assert_uint_eq(h->last_port, 50010);
     ck_assert_int_eq(h->ping_period_ns, 120 * NS_PER_S);
-    ck_assert(!h->anonymous_activation);
     ck_assert_str_eq(host_find_name(h, "BETA")->address, "10.2.0.2");
     ck_assert_uint_eq(host_find_name(h, "gamma")->port, 135);
     ck_assert_ptr_null(host_find_name(h, "delta"));
