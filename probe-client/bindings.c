@@ -176,20 +176,12 @@ void bindings_mark_used(struct binding_list *list, const struct observed *events
     }
 }
 
-size_t bindings_reachable(const struct binding_list *list)
+size_t bindings_tried(const struct binding_list *list)
 {
     size_t n = 0;
     for (size_t i = 0; i < list->count; i++)
-        n += list->all[i].reach == REACH_YES;
+        n += list->all[i].reach != REACH_UNTRIED && !list->all[i].in_use && list->all[i].address[0];
     return n;
-}
-
-bool bindings_name_address(const struct binding_list *list, const char *address)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (strcmp(list->all[i].address, address) == 0)
-            return true;
-    return false;
 }
 
 /* ---- trying ---- */

@@ -55,9 +55,8 @@ void bindings_mark_used(struct binding_list *list, const struct observed *events
 void bindings_try(struct binding_list *list, int64_t allowed_ns);
 /* Resolves the names without connecting: what this computer offers can be reached only by the other side. */
 void bindings_resolve(struct binding_list *list, int64_t allowed_ns, const char *why_untried);
-size_t bindings_reachable(const struct binding_list *list);
+/* Those that were tried by a connection of ours. */
+size_t bindings_tried(const struct binding_list *list);
 enum address_scope address_scope(const char *address);
-/* Whether the list names that address, be it by a name that leads to it. */
-bool bindings_name_address(const struct binding_list *list, const char *address);
 
 #endif

@@ -44,6 +44,13 @@ static bool probe_port(struct connection *c)
     return true;
 }
 
+static void note_attempts(struct connection *c, const struct binding_list *list)
+{
+    size_t tried = bindings_tried(list);
+    if (tried > 0)
+        activity_calls(c->activity, "TCP connection to an offered binding", tried);
+}
+
 bool connect_activate(struct connection *c)
 {
     struct stage_table *t = &c->report->stages;
@@ -73,6 +80,7 @@ bool connect_activate(struct connection *c)
     kind_take_system(c->report, o.events, o.event_count);
     skew_take_logon(c->report, o.events, o.event_count);
     reachability_of_resolver(c->report, o.events, o.event_count);
+    note_attempts(c, &c->report->resolver_bindings);
     evidence_activation(&o, t);
     return c->object != NULL;
 }
@@ -92,6 +100,7 @@ bool connect_query(struct connection *c)
     size_t before;
     o.events = connection_events(c, c->activation_mark, c->mark, &before, &o.event_count);
     reachability_of_object(c->report, o.events, o.event_count);
+    note_attempts(c, &c->report->object_bindings);
     evidence_query(&o, t);
     return SUCCEEDED(hr);
 }
