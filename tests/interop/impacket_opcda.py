@@ -3,7 +3,8 @@
 
 Nobody of this project wrote impacket, so what it can activate and read is no agreement among ourselves.
 usage: impacket_opcda.py HOST USER PASSWORD_VARIABLE LEVEL ROAD    (LEVEL none, connect, packet-integrity or packet-privacy;
-       ROAD create-instance for IRemoteSCMActivator, activation for IActivation)
+       ROAD create-instance or class-object for IRemoteSCMActivator, activation or activation-class-object for
+       IActivation; a class object makes the server by IClassFactory, as .NET and PowerShell do)
 Prints one JSON object with what it read; ends with 1 and the reason when a step fails.
 """
 import json
@@ -19,6 +20,7 @@ from impacket.uuid import string_to_bin, uuidtup_to_bin
 
 CLSID = string_to_bin("6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10")
 IID_IOPCServer = uuidtup_to_bin(("39C13A4D-011E-11D0-9675-0020AFD8ADB3", "0.0"))
+IID_IClassFactory = uuidtup_to_bin(("00000001-0000-0000-C000-000000000046", "0.0"))
 IID_IOPCItemMgt = uuidtup_to_bin(("39C13A54-011E-11D0-9675-0020AFD8ADB3", "0.0"))
 IID_IOPCSyncIO = uuidtup_to_bin(("39C13A52-011E-11D0-9675-0020AFD8ADB3", "0.0"))
 LEVELS = {"none": 1, "connect": 2, "call": 3, "packet": 4, "packet-integrity": 5, "packet-privacy": 6}
@@ -118,13 +120,73 @@ class ReadResponse(DCOMANSWER):
     structure = (("ppItemValues", POPCITEMSTATES), ("ppErrors", PERRORS), ("ErrorCode", ULONG))
 
 
+# IClassFactory as it travels
+class RemoteCreateInstance(DCOMCALL):
+    opnum = 3
+    structure = (("riid", GUID),)
+
+
+class RemoteCreateInstanceResponse(DCOMANSWER):
+    structure = (("ppvObject", PMInterfacePointer), ("ErrorCode", ULONG))
+
+
+class RemoteLockServer(DCOMCALL):
+    opnum = 4
+    structure = (("fLock", DWORD),)
+
+
+class RemoteLockServerResponse(DCOMANSWER):
+    structure = (("ErrorCode", ULONG),)
+
+
+class ClassObjectActivation(dcomrt.RemoteActivation):
+    """RemoteActivation that asks for the class object; impacket finds the answer's form by name and module."""
+
+    def __setitem__(self, key, value):
+        super().__setitem__(key, 0xFFFFFFFF if key == "Mode" else value)
+
+
+ClassObjectActivation.__name__ = "RemoteActivation"
+ClassObjectActivation.__module__ = dcomrt.__name__
+
+
+def interface_of(parent, reply):
+    objref = b"".join(reply["abData"])
+    return INTERFACE(parent.get_cinstance(), objref, parent.get_ipidRemUnknown(), target=parent.get_target())
+
+
+def create_from(factory):
+    """Locks the server, makes an object, and unlocks it again: all three calls go over the wire."""
+    for lock in (1, 0):
+        call = RemoteLockServer()
+        call["fLock"] = lock
+        factory.request(call, IID_IClassFactory, uuid=factory.get_iPid())
+        if lock:
+            call = RemoteCreateInstance()
+            call["riid"] = IID_IOPCServer[:16]
+            server = interface_of(factory, factory.request(call, IID_IClassFactory, uuid=factory.get_iPid())["ppvObject"])
+    return server
+
+
 def activate(connection, road):
-    """Both roads give the object as an INTERFACE of impacket's."""
+    """Every road gives the object as an INTERFACE of impacket's."""
+    dce = connection.get_dce_rpc()
     if road == "create-instance":
-        scm = dcomrt.IRemoteSCMActivator(connection.get_dce_rpc())
-        return scm.RemoteCreateInstance(CLSID, IID_IOPCServer)
-    scm = dcomrt.IActivation(connection.get_dce_rpc())
-    return scm.RemoteActivation(CLSID, IID_IOPCServer)
+        return dcomrt.IRemoteSCMActivator(dce).RemoteCreateInstance(CLSID, IID_IOPCServer)
+    if road == "class-object":
+        return create_from(dcomrt.IRemoteSCMActivator(dce).RemoteGetClassObject(CLSID, IID_IClassFactory))
+    if road == "activation":
+        return dcomrt.IActivation(dce).RemoteActivation(CLSID, IID_IOPCServer)
+    dcomrt.RemoteActivation = ClassObjectActivation
+    return create_from(dcomrt.IActivation(dce).RemoteActivation(CLSID, IID_IClassFactory))
+
+
+def count_references(server):
+    """One more reference and one less; the object must still be there for the calls that follow."""
+    unknown = dcomrt.IRemUnknown2(server)
+    added, released = unknown.RemAddRef(), unknown.RemRelease()
+    if [result["Data"] for result in added["pResults"]] != [0] or added["ErrorCode"] or released["ErrorCode"]:
+        raise RuntimeError("RemAddRef or RemRelease failed")
 
 
 def add_group(server):
@@ -138,8 +200,7 @@ def add_group(server):
     call["dwLCID"] = 0x409
     call["riid"] = IID_IOPCItemMgt[:16]
     reply = server.request(call, IID_IOPCServer, uuid=server.get_iPid())
-    objref = b"".join(reply["ppUnk"]["abData"])
-    return INTERFACE(server.get_cinstance(), objref, server.get_ipidRemUnknown(), target=server.get_target())
+    return interface_of(server, reply["ppUnk"])
 
 
 def add_items(group, names):
@@ -184,6 +245,7 @@ def main():
     connection = dcomrt.DCOMConnection(host, user, os.environ[variable], "", authLevel=level, oxidResolver=False)
     try:
         server = activate(connection, road)
+        count_references(server)
         group = add_group(server)
         handles = add_items(group, ["Random.Int4", "Random.Real8", "Random.String"])
         values = read(group, handles)

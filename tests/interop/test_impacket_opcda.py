@@ -25,7 +25,7 @@ def main():
     failures = 0
     for level in ("none", "connect", "packet-integrity", "packet-privacy"):
         with peer_host.Host(minimum=level, anonymous=level == "none", password=PASSWORD) as host:
-            for road in ("create-instance", "activation"):
+            for road in ("create-instance", "class-object", "activation", "activation-class-object"):
                 done = run(level, road)
                 good = done.returncode == 0 and json.loads(done.stdout)["level"] == level
                 print("%-4s impacket %s at %s%s" % ("ok" if good else "FAIL", road, level, "" if good else ": " + done.stderr.strip()))
