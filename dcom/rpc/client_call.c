@@ -4,10 +4,13 @@
 #include "base/clock.h"
 #include "dcom/rpc/client_internal.h"
 #include "dcom/rpc/message.h"
+#include "dcom/rpc/rpc_server.h"
 #include "dcom/rpc/trace.h"
 
 /* How long a connection that is given up anyway may still take. */
 #define LAST_WORD_NS (10 * NS_PER_MS)
+/* How often a call within a call looks whether somebody still waits for the outer one. */
+#define LOOK_UP_NS   (250 * NS_PER_MS)
 
 /* An answer must be protected by the context of its request. */
 static enum err unprotect(struct rpc_connection *c, struct pdu *pdu, size_t stub_at)
@@ -99,6 +102,24 @@ static void abandon(struct rpc_connection *c, uint32_t call_id)
         return;
 }
 
+/* Waits for the first byte of the answer. A thread that makes this call while it serves another one gives it up when
+ * the client of that has gone: nothing can be read from that client meanwhile, but its hanging up shows. */
+static enum err await_answer(struct rpc_connection *c, int64_t deadline_ns)
+{
+    enum err e;
+
+    if (!rpc_server_serving())
+        return ERR_OK;
+    do {
+        int64_t look_up_ns = clock_deadline_ns(LOOK_UP_NS);
+
+        if (rpc_server_serves_nobody())
+            return ERR_CANCELLED;
+        e = channel_wait(&c->channel, look_up_ns < deadline_ns ? look_up_ns : deadline_ns);
+    } while (e == ERR_TIMEOUT && clock_left_ns(deadline_ns) > 0);
+    return e;
+}
+
 static enum err run_call(struct rpc_connection *c, const struct message *m, struct writer *reply, int64_t deadline_ns,
                          struct rpc_failure *why)
 {
@@ -111,8 +132,12 @@ static enum err run_call(struct rpc_connection *c, const struct message *m, stru
     }
     if (e)
         return client_transport_failed(c, e, why);
-    e = receive_reply(c, m->call_id, reply, deadline_ns, why);
-    if (e == ERR_TIMEOUT)
+    e = await_answer(c, deadline_ns);
+    if (e)
+        client_transport_failed(c, e, why);
+    else
+        e = receive_reply(c, m->call_id, reply, deadline_ns, why);
+    if (e == ERR_TIMEOUT || (e == ERR_CANCELLED && rpc_server_serves_nobody()))
         abandon(c, m->call_id);
     return e;
 }

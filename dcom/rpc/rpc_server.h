@@ -71,5 +71,8 @@ void rpc_server_destroy(struct rpc_server *s);
 const char *rpc_server_current_peer(void);
 /* Whether the client of a call being dispatched is still there: for methods that wait long. */
 bool rpc_server_call_abandoned(const struct rpc_server_call *call);
+/* Whether this thread serves a connection, and whether the client of that has gone: for calls within calls. */
+bool rpc_server_serving(void);
+bool rpc_server_serves_nobody(void);
 
 #endif

@@ -295,10 +295,3 @@ void server_orphaned(struct rpc_server_connection *c, const struct pdu *pdu)
     if (c->keeps_on_orphan && c->request.active && c->request.call_id == pdu->header.call_id)
         end_request(c);
 }
-
-bool rpc_server_call_abandoned(const struct rpc_server_call *call)
-{
-    const struct channel *channel = &call->connection->channel;
-
-    return atomic_load(&channel->cancelled) || socket_check_alive(channel->socket) != ERR_OK;
-}

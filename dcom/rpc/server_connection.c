@@ -179,11 +179,31 @@ static enum err wait_for_pdu(struct rpc_server_connection *c)
     return channel_wait(&c->channel, deadline_ns);
 }
 
-static _Thread_local const char *current_peer;
+static _Thread_local struct rpc_server_connection *current;
 
 const char *rpc_server_current_peer(void)
 {
-    return current_peer;
+    return current ? current->channel.peer : NULL;
+}
+
+static bool is_gone(const struct channel *channel)
+{
+    return atomic_load(&channel->cancelled) || socket_check_alive(channel->socket) != ERR_OK;
+}
+
+bool rpc_server_call_abandoned(const struct rpc_server_call *call)
+{
+    return is_gone(&call->connection->channel);
+}
+
+bool rpc_server_serving(void)
+{
+    return current != NULL;
+}
+
+bool rpc_server_serves_nobody(void)
+{
+    return current && is_gone(&current->channel);
 }
 
 static void serve(struct rpc_server_connection *c)
@@ -215,7 +235,7 @@ static void serve(struct rpc_server_connection *c)
 
 void server_connection_run(struct rpc_server_connection *c)
 {
-    current_peer = c->channel.peer;
+    current = c;
     serve(c);
-    current_peer = NULL;
+    current = NULL;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "dcom/orpc/orpc_header.h"
 
@@ -51,6 +52,7 @@ static HRESULT STDMETHODCALLTYPE sink_ShutdownRequest(IOPCShutdown *self, LPCWST
         s->called_back = hr;
         mutex_unlock(&s->lock);
     }
+    clock_sleep_until_ns(clock_deadline_ns((int64_t)s->sleep_ms * NS_PER_MS));
     atomic_fetch_add(&s->calls, 1);
     return S_OK;
 }

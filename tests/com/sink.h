@@ -18,6 +18,7 @@ struct sink {
     GUID causality;        /* of the last call */
     IOPCCommon *call_back; /* borrowed: the sink calls GetLocaleID of it, from inside the callback */
     HRESULT called_back;
+    int sleep_ms; /* how long it takes over a call */
 };
 
 /* It holds nothing that must be freed. */

@@ -2,6 +2,9 @@
 #include <olectl.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
+#include "base/thread.h"
+
 #include "tests/com/lab.h"
 #include "tests/com/sink.h"
 #include "tests/orpc/orpc_suite.h"
@@ -9,6 +12,7 @@
 static IOPCCommon *common;
 static IConnectionPoint *point;
 static struct sink sink;
+static DWORD calling_thread; /* whose call is cancelled */
 
 /* Activates the server and finds its connection point. */
 static void connect(void)
@@ -136,6 +140,38 @@ START_TEST(a_process_without_a_host_cannot_be_called_back)
 }
 END_TEST
 
+static void cancel_after_a_moment(void *argument)
+{
+    clock_sleep_until_ns(clock_deadline_ns(300 * NS_PER_MS));
+    *(HRESULT *)argument = CoCancelCall(calling_thread, 0);
+}
+
+/* The client gives its call up while the server waits for the client's sink on its behalf: the server does not wait on
+ * for nobody. */
+START_TEST(a_callback_ends_with_the_call_that_it_was_made_in)
+{
+    struct thread thread;
+    HRESULT cancelled = E_FAIL;
+    lab_enter(RPC_C_AUTHN_LEVEL_PKT_INTEGRITY);
+    connect();
+    DWORD cookie = advise();
+    sink.sleep_ms = 4000;
+    calling_thread = GetCurrentThreadId();
+    assert_hr(CoEnableCallCancellation(NULL), S_OK);
+    ck_assert_int_eq(thread_start(&thread, cancel_after_a_moment, &cancelled), ERR_OK);
+    assert_hr(IOPCCommon_SetClientName(common, u"nobody"), RPC_E_CALL_CANCELED);
+    thread_join(&thread);
+    assert_hr(cancelled, S_OK);
+    clock_sleep_until_ns(clock_deadline_ns(1500 * NS_PER_MS));
+    lab_assert_answer(common, TEST_ASK_HRESULT, "0x80010002");
+    ck_assert_uint_eq(sink.calls, 0);
+    assert_hr(CoDisableCallCancellation(NULL), S_OK);
+    assert_hr(IConnectionPoint_Unadvise(point, cookie), S_OK);
+    disconnect();
+    lab_leave();
+}
+END_TEST
+
 /* The client's resolver is gone, and the server that meets the sink has never heard of its exporter: it cannot resolve
  * the parameter of Advise, whose method therefore never runs. */
 START_TEST(a_sink_that_cannot_be_resolved_is_a_fault_of_the_call)
@@ -174,6 +210,7 @@ int main(void)
     tcase_add_test(tests, callbacks_come_at_least_at_the_level_this_process_asks_for);
     tcase_add_test(tests, a_disconnected_sink_is_not_called_again);
     tcase_add_test(tests, com_lets_sinks_go_when_it_ends);
+    tcase_add_test(tests, a_callback_ends_with_the_call_that_it_was_made_in);
     tcase_add_test(tests, a_proxy_that_travels_home_is_the_servers_own_object);
     tcase_add_test(tests, a_process_without_a_host_cannot_be_called_back);
     tcase_add_unchecked_fixture(unreachable, lab_start, lab_stop);
