@@ -30,12 +30,7 @@ static void trace_connect(const struct rpc_endpoint *endpoint, int64_t started_n
     if (!dcom_observed())
         return;
     event.local = endpoint->protseq == RPC_LOCAL;
-    if (event.local)
-        snprintf(event.peer, sizeof event.peer, "%s", endpoint->address);
-    else if (strchr(endpoint->address, ':'))
-        snprintf(event.peer, sizeof event.peer, "[%s]:%u", endpoint->address, endpoint->port);
-    else
-        snprintf(event.peer, sizeof event.peer, "%s:%u", endpoint->address, endpoint->port);
+    trace_endpoint(&event, endpoint);
     event.elapsed_ns = clock_now_ns() - started_ns;
     trace_failure(&event, why);
     dcom_observe(&event);

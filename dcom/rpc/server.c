@@ -149,10 +149,7 @@ static void trace_listening(const struct rpc_endpoint *endpoint)
 
     if (!dcom_observed())
         return;
-    if (event.local)
-        snprintf(event.peer, sizeof event.peer, "%s", endpoint->address);
-    else
-        snprintf(event.peer, sizeof event.peer, "%s:%u", endpoint->address, endpoint->port);
+    trace_endpoint(&event, endpoint);
     dcom_observe(&event);
 }
 

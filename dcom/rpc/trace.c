@@ -17,6 +17,16 @@ struct dcom_event trace_event(const struct channel *c, enum dcom_event_kind kind
     return event;
 }
 
+void trace_endpoint(struct dcom_event *event, const struct rpc_endpoint *endpoint)
+{
+    const char *form = strchr(endpoint->address, ':') ? "[%s]:%u" : "%s:%u";
+
+    if (event->local)
+        snprintf(event->peer, sizeof event->peer, "%s", endpoint->address);
+    else
+        snprintf(event->peer, sizeof event->peer, form, endpoint->address, endpoint->port);
+}
+
 void trace_failure(struct dcom_event *event, const struct rpc_failure *failure)
 {
     event->err = failure->err;

@@ -8,6 +8,8 @@
 
 /* An event of this connection, to be completed and handed to dcom_observe. */
 struct dcom_event trace_event(const struct channel *c, enum dcom_event_kind kind, bool outgoing);
+/* Names an endpoint as the event's peer: "10.1.0.2:135", "[fd00::2]:135", or the path of a local socket. */
+void trace_endpoint(struct dcom_event *event, const struct rpc_endpoint *endpoint);
 /* Puts err, shape, status and ntstatus of a failure into an event. */
 void trace_failure(struct dcom_event *event, const struct rpc_failure *failure);
 /* Puts what the peer added to its refusal into an event. */

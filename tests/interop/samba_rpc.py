@@ -100,6 +100,9 @@ def our_client(epm_client, mechanism):
         answer = look_up(level)
         check(f"our client, {mechanism} at {level}: {answer}",
               re.match(r"ok [1-9]\d* entries, status 0x(0|16C9A0D6),", answer) is not None)
+        answer = look_up(level, "root", PASSWORD, "2", "100000")
+        check(f"our client, {mechanism} at {level}, a request in fragments: {answer}",
+              re.match(r"ok [1-9]\d* entries, status 0x(0|16C9A0D6),", answer) is not None)
         answer = look_up(level, "root", PASSWORD, "77")
         check(f"our client, {mechanism} at {level}, unknown operation: {answer}", "status 0x1C010002" in answer)
     # At connect Samba serves the unsigned request of an NTLM client it could not authenticate as an anonymous one.

@@ -5,7 +5,7 @@ usage: samba_suites.py raw_protocol NETLOGON_SERVER
        samba_suites.py smbtorture
 
 raw_protocol is samba.tests.dcerpc.raw_protocol, PDU by PDU; those of its tests that call NETLOGON have a server of our
-own for that on the same RPC runtime. smbtorture runs rpc.mgmt and rpc.epmapper. The tests that do not pass are listed in known_failures/SUITE.txt, each under its reason. Whatever does otherwise than the list says, an
+own for that on the same RPC runtime. smbtorture runs rpc.mgmt, rpc.epmapper and rpc.asyncbind. The tests that do not pass are listed in known_failures/SUITE.txt, each under its reason. Whatever does otherwise than the list says, an
 unexpected pass too, is an error.
 """
 import importlib.util
@@ -20,7 +20,7 @@ import peer_host
 
 PASSWORD = "correct horse"
 RAW_PROTOCOL = "samba.tests.dcerpc.raw_protocol"
-TORTURE = ("rpc.mgmt", "rpc.epmapper")
+TORTURE = ("rpc.mgmt", "rpc.epmapper", "rpc.asyncbind")
 
 
 def known_failures(suite):
@@ -67,7 +67,8 @@ def run_raw_protocol(netlogon_server):
 def run_smbtorture():
     outcomes, output = {}, ""
     for suite in TORTURE:
-        result = subprocess.run(["smbtorture", "ncacn_ip_tcp:127.0.0.1[135]", "-s", "/dev/null", "-U",
+        result = subprocess.run(["smbtorture", "ncacn_ip_tcp:127.0.0.1[135]", "-s", "/dev/null",
+                                 "--option=torture:async=yes", "-U",
                                  "BETA\\opcuser%" + PASSWORD, suite], timeout=120, capture_output=True, text=True)
         output += result.stdout + result.stderr
         for outcome, name in re.findall(r"^(success|failure|error): ([\w.]+)", result.stdout, re.MULTILINE):

@@ -1,6 +1,8 @@
 /* Our client against somebody else's endpoint mapper: ept_lookup with NTLM or SPNEGO.
  *
- * usage: epm_client ADDRESS PORT MECHANISM LEVEL USER [OPNUM]    the password comes by OPCPROBE_PASSWORD
+ * usage: epm_client ADDRESS PORT MECHANISM LEVEL USER [OPNUM [SURPLUS]]    the password comes by OPCPROBE_PASSWORD
+ *
+ * SURPLUS zeros follow the parameters, so that the request travels in fragments.
  *
  * Prints "ok ENTRIES entries, status 0x..." or "failed ERROR shape N status 0x... ntstatus 0x..."; ends with 0 in both
  * cases and with 3 when it could not even connect. */
@@ -28,19 +30,20 @@ static int report(const struct rpc_failure *why)
 }
 
 /* ept_lookup([in] inquiry, [in] object, [in] interface, [in] version option, [in,out] handle, [in] count ...) */
-static int look_up(struct rpc_connection *c, uint16_t opnum)
+static int look_up(struct rpc_connection *c, uint16_t opnum, size_t surplus)
 {
     struct writer request, reply;
     struct rpc_failure why;
     uint16_t context;
     enum err e;
 
-    writer_init(&request, 4096);
+    writer_init(&request, (size_t)1 << 20);
     writer_init(&reply, (size_t)16 << 20);
     writer_zeros(&request, 12); /* all interfaces, no object, no interface */
     writer_u32(&request, 1);
     writer_zeros(&request, 20); /* a fresh handle */
     writer_u32(&request, ENTRIES_WANTED);
+    writer_zeros(&request, surplus);
     e = rpc_connection_context(c, &epm_syntax, clock_deadline_ns(5 * NS_PER_S), &context, &why);
     if (!e)
         e = rpc_connection_call(c, context, opnum, NULL, &request, &reply, clock_deadline_ns(5 * NS_PER_S), &why);
@@ -65,7 +68,8 @@ int main(int argc, char **argv)
 
     if (argc < 6 || !auth_level_parse(argv[4], &security.level) ||
         secret_read(NULL, "OPCPROBE_PASSWORD", NULL, identity.password)) {
-        fprintf(stderr, "usage: OPCPROBE_PASSWORD=... epm_client ADDRESS PORT MECHANISM LEVEL USER [OPNUM]\n");
+        fprintf(stderr,
+                "usage: OPCPROBE_PASSWORD=... epm_client ADDRESS PORT MECHANISM LEVEL USER [OPNUM [SURPLUS]]\n");
         return 2;
     }
     snprintf(endpoint.address, sizeof endpoint.address, "%s", argv[1]);
@@ -79,7 +83,7 @@ int main(int argc, char **argv)
     if (rpc_connection_bind(c, &epm_syntax, 1, &security, clock_deadline_ns(5 * NS_PER_S), &why))
         result = report(&why);
     else
-        result = look_up(c, (uint16_t)(argc > 6 ? atoi(argv[6]) : EPT_LOOKUP));
+        result = look_up(c, (uint16_t)(argc > 6 ? atoi(argv[6]) : EPT_LOOKUP), argc > 7 ? (size_t)atoi(argv[7]) : 0);
     rpc_connection_destroy(c);
     secret_zero(&identity, sizeof identity);
     return result;

@@ -106,6 +106,72 @@ START_TEST(faults_before_execution_say_so)
 }
 END_TEST
 
+START_TEST(a_wrong_signature_is_fault_721_and_the_end)
+{
+    struct security s;
+    struct pdu_call fault;
+    struct pdu pdu;
+    struct writer *w = &peer.channel.out;
+    struct pdu_call call = { .opnum = ECHO_BACK, .context_id = 0 };
+    size_t start, stub_at;
+
+    raw_bind_ntlm(&peer, PDU_BIND, 7, AUTH_LEVEL_PACKET_INTEGRITY, &s);
+    start = pdu_request_begin(w, _i == 0 ? PDU_WHOLE : PDU_FIRST, ++peer.call_id, &call);
+    stub_at = w->size;
+    writer_bytes(w, "abcd", 4);
+    ck_assert_int_eq(security_protect(&s, w, start, stub_at), ERR_OK);
+    if (_i == 0) {
+        w->data[stub_at] ^= 1;
+    } else { /* in a later fragment */
+        start = pdu_request_begin(w, PDU_LAST, peer.call_id, &call);
+        stub_at = w->size;
+        writer_bytes(w, "efgh", 4);
+        ck_assert_int_eq(security_protect(&s, w, start, stub_at), ERR_OK);
+        w->data[stub_at] ^= 1;
+    }
+    raw_send(&peer);
+    pdu = raw_receive_end(&peer);
+    ck_assert_uint_eq(pdu.header.type, PDU_FAULT);
+    ck_assert_uint_eq(pdu.header.flags, PDU_WHOLE);
+    ck_assert_int_eq(pdu_call_decode(&pdu, &fault), ERR_OK);
+    ck_assert_uint_eq(fault.status, RPC_STATUS_SEC_PKG_ERROR);
+    ck_assert_int_eq(atomic_load(&server.dispatched), 0);
+    security_cleanup(&s);
+}
+END_TEST
+
+START_TEST(padding_of_a_handshake_may_not_reach_into_the_header)
+{
+    static const uint8_t types[] = { PDU_BIND, PDU_ALTER_CONTEXT, PDU_AUTH3 };
+    struct pdu_trailer trailer = {
+        .mechanism = AUTH_NTLM, .level = AUTH_LEVEL_CONNECT, .context_id = 7, .pad_size = 200
+    };
+    struct writer *w = &peer.channel.out;
+    struct pdu_call fault;
+    struct pdu pdu;
+    size_t start;
+
+    if (_i > 0)
+        raw_bind(&peer);
+    if (types[_i] == PDU_AUTH3) {
+        start = pdu_auth3_begin(w, PDU_WHOLE, 1);
+    } else {
+        start = raw_bind_begin(&peer, types[_i], 1, 5840, 0);
+        raw_offer(&peer, 0, &echo_syntax, &rpc_syntax_ndr);
+    }
+    pdu_trailer_encode(w, &trailer);
+    writer_zeros(w, 16);
+    pdu_end(w, start, 16);
+    raw_send(&peer);
+    pdu = raw_receive_end(&peer);
+    ck_assert_uint_eq(pdu.header.type, _i == 0 ? PDU_BIND_NAK : PDU_FAULT);
+    if (_i > 0) {
+        ck_assert_int_eq(pdu_call_decode(&pdu, &fault), ERR_OK);
+        ck_assert_uint_eq(fault.status, _i == 1 ? RPC_STATUS_PROTOCOL_ERROR : RPC_STATUS_REMOTE_NO_MEMORY);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("refusals");
@@ -115,6 +181,8 @@ int main(void)
     tcase_add_test(tests, a_level_that_does_not_exist_of_no_mechanism_has_reason_0);
     tcase_add_test(tests, a_last_leg_in_alter_context_is_answered_with_an_empty_sec_trailer);
     tcase_add_test(tests, faults_before_execution_say_so);
+    tcase_add_loop_test(tests, a_wrong_signature_is_fault_721_and_the_end, 0, 2);
+    tcase_add_loop_test(tests, padding_of_a_handshake_may_not_reach_into_the_header, 0, 3);
     suite_add_tcase(suite, tests);
     return auth_suite_run(suite);
 }

@@ -430,6 +430,73 @@ START_TEST(a_sec_trailer_at_connect_is_tolerated)
 }
 END_TEST
 
+/* go-msrpc does this at connect: padding and a sec_trailer that no auth_length announces. */
+START_TEST(a_sec_trailer_that_is_not_announced_is_surplus)
+{
+    struct pdu_trailer trailer = {
+        .mechanism = AUTH_NTLM, .level = AUTH_LEVEL_CONNECT, .context_id = 7, .pad_size = 12
+    };
+    struct pdu_call call = { .opnum = ECHO_BACK };
+    struct writer *w = &peer.channel.out;
+    struct security s;
+    struct pdu pdu;
+    size_t start;
+
+    raw_bind_ntlm(&peer, PDU_BIND, 7, AUTH_LEVEL_CONNECT, &s);
+    start = pdu_request_begin(w, PDU_WHOLE, ++peer.call_id, &call);
+    writer_bytes(w, "stub", 4);
+    writer_zeros(w, 12);
+    pdu_trailer_encode(w, &trailer);
+    pdu_end(w, start, 0);
+    raw_send(&peer);
+    pdu = raw_receive(&peer);
+    ck_assert_uint_eq(pdu.header.type, PDU_RESPONSE);
+    ck_assert_uint_eq(pdu.header.size, PDU_CALL_HEADER + 4 + 12 + PDU_TRAILER);
+    ck_assert_mem_eq(pdu.data + PDU_CALL_HEADER, "stub", 4);
+    security_cleanup(&s);
+}
+END_TEST
+
+START_TEST(header_signing_is_confirmed_to_whoever_asks)
+{
+    struct pdu_bind bind = { .max_send = 5840, .max_receive = 5840, .count = 1 };
+    struct pdu pdu;
+
+    for (int i = 0; i < 2; i++) {
+        uint8_t type = i == 0 ? PDU_BIND : PDU_ALTER_CONTEXT;
+        uint8_t flags = PDU_WHOLE | (_i == i ? PDU_HEADER_SIGN : 0);
+        size_t start = pdu_bind_begin(&peer.channel.out, type, flags, ++peer.call_id, &bind);
+
+        raw_offer(&peer, 0, &echo_syntax, &rpc_syntax_ndr);
+        pdu_end(&peer.channel.out, start, 0);
+        raw_send(&peer);
+        pdu = raw_receive(&peer);
+        ck_assert_uint_eq(pdu.header.flags, flags);
+    }
+}
+END_TEST
+
+START_TEST(a_known_context_is_offered_again_as_it_was)
+{
+    static const struct rpc_syntax *const transfers[] = { &rpc_syntax_ndr, &echo_syntax, &ndr64 };
+    struct pdu_result result;
+    size_t start;
+
+    raw_bind(&peer);
+    start = raw_bind_begin(&peer, PDU_ALTER_CONTEXT, 1, 5840, 0);
+    raw_offer(&peer, 0, &echo_syntax, transfers[_i]);
+    if (_i == 2) { /* another transfer syntax of Windows is a change, one nobody knows is passed over */
+        pdu_end(&peer.channel.out, start, 0);
+        raw_send(&peer);
+        ck_assert_uint_eq(raw_receive_fault(&peer), RPC_STATUS_PROTOCOL_ERROR);
+        return;
+    }
+    struct pdu_bind_ack ack = raw_exchange_bind(&peer, start, PDU_ALTER_CONTEXT_RESP);
+    ck_assert(pdu_result_next(&ack, &result));
+    ck_assert_uint_eq(result.result, _i == 0 ? PDU_ACCEPTED : PDU_PROVIDER_REJECTED);
+}
+END_TEST
+
 START_TEST(a_sec_trailer_without_a_handshake_is_refused)
 {
     struct pdu_trailer trailer = { .mechanism = AUTH_NTLM, .level = AUTH_LEVEL_CONNECT, .context_id = 7 };
@@ -646,6 +713,9 @@ int main(void)
     tcase_add_loop_test(security, a_protected_connection_takes_no_request_without_signature, AUTH_LEVEL_PACKET,
                         AUTH_LEVEL_PACKET_PRIVACY + 1);
     tcase_add_test(security, a_sec_trailer_at_connect_is_tolerated);
+    tcase_add_test(security, a_sec_trailer_that_is_not_announced_is_surplus);
+    tcase_add_loop_test(negotiation, header_signing_is_confirmed_to_whoever_asks, 0, 2);
+    tcase_add_loop_test(negotiation, a_known_context_is_offered_again_as_it_was, 0, 3);
     tcase_add_test(security, a_sec_trailer_without_a_handshake_is_refused);
     tcase_add_test(security, a_request_in_the_middle_of_a_handshake_is_refused);
     tcase_add_test(security, spnego_cannot_end_with_auth3);
