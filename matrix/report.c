@@ -6,7 +6,8 @@
 #include "base/clock.h"
 #include "matrix/level.h"
 
-#define NAME_COLUMN  22
+#define NAME_MINIMUM 22
+#define NAME_MAXIMUM 40
 #define LEVEL_COLUMN 13
 #define ROWS_MAXIMUM 256
 
@@ -60,6 +61,39 @@ static size_t scenario_names(const cJSON *results, const char *names[ROWS_MAXIMU
     return count;
 }
 
+static unsigned cell_count(const cJSON *results, const char *name)
+{
+    unsigned count = 0;
+    for (int level = 0; level < LEVEL_COUNT; level++)
+        count += find_cell(results, name, (enum level)level) != NULL;
+    return count;
+}
+
+/* Wide enough for the names of this run. */
+static int name_column(const cJSON *results)
+{
+    const char *names[ROWS_MAXIMUM];
+    size_t count = scenario_names(results, names), width = NAME_MINIMUM;
+    for (size_t i = 0; i < count; i++)
+        width = strlen(names[i]) > width ? strlen(names[i]) : width;
+    return width < NAME_MAXIMUM ? (int)width : NAME_MAXIMUM;
+}
+
+/* Scenarios that run at several levels come first. Returns how many they are. */
+static size_t levels_first(const cJSON *results, const char **names, size_t count)
+{
+    const char *single[ROWS_MAXIMUM];
+    size_t several = 0, rest = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (cell_count(results, names[i]) > 1)
+            names[several++] = names[i];
+        else
+            single[rest++] = names[i];
+    }
+    memcpy(names + several, single, rest * sizeof(*single));
+    return several;
+}
+
 static bool level_used(const cJSON *results, const char *const *names, size_t count, enum level level)
 {
     for (size_t i = 0; i < count; i++) {
@@ -78,11 +112,13 @@ static void print_line(FILE *out, char *line)
     fprintf(out, "%.*s\n", (int)length, line);
 }
 
+/* A row for each scenario that ran at several levels, a column for each level. */
 static void print_grid(FILE *out, const cJSON *results, const char *const *names, size_t count)
 {
     bool used[LEVEL_COUNT];
     char line[256];
-    int at = snprintf(line, sizeof(line), "%-*s", NAME_COLUMN, "scenario");
+    int width = name_column(results);
+    int at = snprintf(line, sizeof(line), "%-*s", width, "scenario");
     for (int level = 0; level < LEVEL_COUNT; level++) {
         used[level] = level_used(results, names, count, (enum level)level);
         if (used[level])
@@ -90,7 +126,7 @@ static void print_grid(FILE *out, const cJSON *results, const char *const *names
     }
     print_line(out, line);
     for (size_t i = 0; i < count; i++) {
-        at = snprintf(line, sizeof(line), "%-*.*s", NAME_COLUMN, NAME_COLUMN, names[i]);
+        at = snprintf(line, sizeof(line), "%-*.*s", width, width, names[i]);
         for (int level = 0; level < LEVEL_COUNT; level++) {
             const cJSON *cell = find_cell(results, names[i], (enum level)level);
             if (used[level])
@@ -101,11 +137,27 @@ static void print_grid(FILE *out, const cJSON *results, const char *const *names
     }
 }
 
+/* A line for each scenario that ran at one level only; `apart` from what stands above. */
+static void print_singles(FILE *out, const cJSON *results, const char *const *names, size_t count, bool apart)
+{
+    int width = name_column(results);
+    fprintf(out, "%s%-*s %-*s at\n", apart ? "\n" : "", width, "scenario at one level", LEVEL_COLUMN, "outcome");
+    for (size_t i = 0; i < count; i++) {
+        for (int level = 0; level < LEVEL_COUNT; level++) {
+            const cJSON *cell = find_cell(results, names[i], (enum level)level);
+            if (cell)
+                fprintf(out, "%-*.*s %-*.*s %s\n", width, width, names[i], LEVEL_COLUMN, LEVEL_COLUMN, cell_word(cell),
+                        level_name((enum level)level));
+        }
+    }
+}
+
 /* A line for the levels of a scenario that share what `key` says. */
 static void print_shared(FILE *out, const cJSON *results, const char *name, const char *outcome,
                          void (*describe)(const cJSON *cell, char *text, size_t size))
 {
     bool told[LEVEL_COUNT] = { false };
+    int width = name_column(results);
     for (int first = 0; first < LEVEL_COUNT; first++) {
         const cJSON *cell = find_cell(results, name, (enum level)first);
         char text[512], levels[160], other[512];
@@ -123,7 +175,7 @@ static void print_shared(FILE *out, const cJSON *results, const char *name, cons
                 at += (size_t)snprintf(levels + at, sizeof(levels) - at, " %s", level_name((enum level)level));
         }
         if (text[0])
-            fprintf(out, "  %-*s %s\n  %-*s   at %s\n", NAME_COLUMN, name, text, NAME_COLUMN, "", levels);
+            fprintf(out, "  %-*s %s\n  %-*s   at %s\n", width, name, text, width, "", levels);
     }
 }
 
@@ -220,7 +272,11 @@ void report_matrix(FILE *out, const cJSON *results)
     size_t count = scenario_names(results, names);
     const cJSON *summary = cJSON_GetObjectItemCaseSensitive(results, "summary");
     const cJSON *lab = cJSON_GetObjectItemCaseSensitive(results, "lab");
-    print_grid(out, results, names, count);
+    size_t several = levels_first(results, names, count);
+    if (several > 0)
+        print_grid(out, results, names, several);
+    if (several < count)
+        print_singles(out, results, names + several, count - several, several > 0);
     fprintf(out,
             "\nconnected: data arrived by callback. The name of a stage: it failed there, as the scenario expects.\n"
             "n/a: means nothing at this level or cannot be shown here. Hosts are simulated, no Windows took part.\n");

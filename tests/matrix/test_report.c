@@ -59,12 +59,14 @@ static const char cells_text[] =
     "} ] } ] } ]";
 
 static const char golden_matrix[] =
-    "scenario               none          connect       packet        interleaved\n"
-    "workgroup                            connected\n"
+    "scenario               none          connect       packet\n"
     "refused                n/a           authenticate  authenticate\n"
-    "surprise                                           UNEXPECTED\n"
-    "broken                                             ERROR\n"
-    "latency                                                          measured\n"
+    "\n"
+    "scenario at one level  outcome       at\n"
+    "workgroup              connected     connect\n"
+    "surprise               UNEXPECTED    packet\n"
+    "broken                 ERROR         packet\n"
+    "latency                measured      all\n"
     "\n"
     "connected: data arrived by callback. The name of a stage: it failed there, as the scenario expects.\n"
     "n/a: means nothing at this level or cannot be shown here. Hosts are simulated, no Windows took part.\n"
