@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/interrupt.h"
+#include "opcda/clear.h"
 #include "opcda/quality.h"
 #include "probe-client/connection.h"
 #include "probe-client/reachability.h"
@@ -74,6 +75,29 @@ static void take_callback_evidence(struct connection *c, struct stage_result *r)
         r->level_asked = r->level_sent = LEVEL_UNKNOWN; /* local RPC has no level to ask for */
 }
 
+/* Data may stay away for two reasons that lie on different machines: the way back is cut, or there is no server any
+ * more. A call tells them apart; when it fails, it settles the stage. */
+static bool server_is_there(struct connection *c)
+{
+    struct stage_table *t = &c->report->stages;
+    struct stage_result *r = stages_at(t, STAGE_DATA);
+    int64_t waited_ns = r->elapsed_ns;
+    OPCSERVERSTATUS *status = NULL;
+    activity_call(c->activity, "IOPCServer::GetStatus");
+    connection_begin(c, STAGE_DATA, true);
+    HRESULT hr = IOPCServer_GetStatus(c->server, &status);
+    struct call_outcome o = connection_end(c, hr);
+    opc_server_status_free(status);
+    if (SUCCEEDED(hr))
+        return true;
+    r->direction = DIRECTION_CLIENT_TO_SERVER;
+    snprintf(r->host, sizeof(r->host), "%s", c->report->there);
+    o.level_asked = c->report->asked.call;
+    evidence_call(&o, t, STAGE_DATA, NULL);
+    r->elapsed_ns += waited_ns;
+    return false;
+}
+
 void callback_data(struct connection *c)
 {
     struct stage_table *t = &c->report->stages;
@@ -102,6 +126,8 @@ void callback_data(struct connection *c)
         stages_settle(t, STAGE_DATA, OUTCOME_FAILED, "given up at the user's request");
         return;
     }
+    if (!server_is_there(c))
+        return;
     r->code = (uint32_t)RPC_E_TIMEOUT;
     unsigned count = data_sink_count(c->sink);
     if (count > 0)

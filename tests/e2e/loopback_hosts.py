@@ -45,11 +45,12 @@ class Hosts:
         self.events.mkdir()
         self.port = free_port()
         self.passwords = {"opcuser": secrets.token_hex(12), "opcserver": secrets.token_hex(12)}
-        self.processes = []
+        self.scms = {}  # the running probe-scm of a host
         self.grants_anonymous = grants_anonymous
         self.minimum_level = minimum_level
         self.registered = registered
         self.extra_names = {}
+        self.settings = {}  # members of a host's host.json, by the host
 
     def __enter__(self):
         try:
@@ -62,9 +63,9 @@ class Hosts:
         return self
 
     def __exit__(self, *_):
-        for process in self.processes:
+        for process in self.scms.values():
             process.send_signal(signal.SIGTERM)
-        for process in self.processes:
+        for process in self.scms.values():
             try:
                 process.wait(WAIT_S)
             except subprocess.TimeoutExpired:
@@ -111,7 +112,8 @@ class Hosts:
         (self.folder / name / "host.json").write_text(json.dumps({
             "name": name.upper(), "dns_name": f"{name}.lab.test", "workgroup": "WORKGROUP",
             "machine_sid": f"S-1-5-21-{first}-2-3", "addresses": [ADDRESSES[name]], "resolver_port": self.port,
-            "dynamic_ports": [first, first + 4999], "names": {**others, **self.extra_names}}))
+            "dynamic_ports": [first, first + 4999], "names": {**others, **self.extra_names},
+            **self.settings.get(name, {})}))
 
     def set_password(self, host, account, password):
         subprocess.run([BIN / "probe-scm", "account", self.folder / host, account, "--group", "Administrators"],
@@ -119,14 +121,20 @@ class Hosts:
 
     def start_scm(self, name):
         log = self.folder / f"{name}.log"
-        with open(log, "w") as file:
-            self.processes.append(subprocess.Popen([BIN / "probe-scm", "run", self.folder / name], stdout=file, stderr=file,
-                                                   stdin=subprocess.DEVNULL, env=self.environment(name)))
+        begun = log.stat().st_size if log.exists() else 0
+        with open(log, "a") as file:
+            self.scms[name] = subprocess.Popen([BIN / "probe-scm", "run", self.folder / name], stdout=file, stderr=file,
+                                               stdin=subprocess.DEVNULL, env=self.environment(name))
         deadline = time.monotonic() + WAIT_S
-        while "ready" not in log.read_text():
-            if time.monotonic() > deadline or self.processes[-1].poll() is not None:
+        while "ready" not in log.read_text()[begun:]:
+            if time.monotonic() > deadline or self.scms[name].poll() is not None:
                 raise RuntimeError(f"probe-scm of {name} is not ready: {log.read_text()}")
             time.sleep(0.02)
+
+    def restart_scm(self, name):
+        """After the host's probe-scm was killed."""
+        self.scms[name].wait(WAIT_S)
+        self.start_scm(name)
 
     def command(self, *arguments):
         """The command line of probe-client in a logon session of opcuser on alpha."""
