@@ -60,6 +60,12 @@ static bool read_enabled(const struct reg *registry)
     return !text || (text[0] != 'N' && text[0] != 'n');
 }
 
+static bool read_switch(const struct reg *registry, const char *name)
+{
+    uint32_t value;
+    return reg_dword(registry, lsa_key, name, &value) && value != 0;
+}
+
 static enum err read_lists(const struct reg *registry, struct dcom_settings *out)
 {
     enum err e = read_limits(registry, "MachineAccessRestriction", access_limits, &out->access_limits);
@@ -74,15 +80,14 @@ static enum err read_lists(const struct reg *registry, struct dcom_settings *out
 
 enum err dcom_settings_read(const struct reg *registry, struct dcom_settings *out)
 {
-    uint32_t everyone = 0;
     memset(out, 0, sizeof *out);
     out->enabled = read_enabled(registry);
     out->authentication_level =
         read_level(registry, ole_key, "LegacyAuthenticationLevel", DCOM_LEVEL_PRIVACY, DCOM_LEVEL_CONNECT);
     out->impersonation_level =
         read_level(registry, ole_key, "LegacyImpersonationLevel", DCOM_IMPERSONATE_DELEGATE, DCOM_IMPERSONATE_IDENTIFY);
-    out->everyone_includes_anonymous =
-        reg_dword(registry, lsa_key, "EveryoneIncludesAnonymous", &everyone) && everyone != 0;
+    out->force_guest = read_switch(registry, "ForceGuest");
+    out->everyone_includes_anonymous = read_switch(registry, "EveryoneIncludesAnonymous");
     enum err e = read_lists(registry, out);
     if (e)
         dcom_settings_cleanup(out);

@@ -19,6 +19,7 @@ struct dcom_settings {
     bool enabled; /* EnableDCOM; false keeps remote callers out, whoever they are */
     uint32_t authentication_level;
     uint32_t impersonation_level;
+    bool force_guest;                 /* the policy "Guest only": local accounts are Guest over the network */
     bool everyone_includes_anonymous; /* the policy "Let Everyone permissions apply to anonymous users" */
     struct com_list access_limits;    /* MachineAccessRestriction */
     struct com_list launch_limits;    /* MachineLaunchRestriction */

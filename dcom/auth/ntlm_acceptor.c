@@ -169,6 +169,14 @@ static enum err check_mic(struct ntlm_context *c, const uint8_t *token, size_t s
     return memeql_sec(mic, token + NTLM_MIC_AT, NTLM_KEY) ? ERR_OK : refuse(c, STATUS_INVALID_PARAMETER);
 }
 
+/* A Guest whom nobody asked for a password has no key that the client could know, and nothing signed with one. */
+static bool is_unproven_guest(const struct ntlm_context *c, const uint8_t base_key[NTLM_KEY])
+{
+    static const uint8_t none[NTLM_KEY];
+
+    return c->peer.guest && memeql_sec(base_key, none, NTLM_KEY);
+}
+
 static enum err establish(struct ntlm_context *c, const struct ntlm_authenticate *m, const uint8_t *token, size_t size,
                           const uint8_t base_key[NTLM_KEY])
 {
@@ -181,7 +189,7 @@ static enum err establish(struct ntlm_context *c, const struct ntlm_authenticate
         return refuse(c, STATUS_LOGON_FAILURE);
     e = export_key(c, m, base_key, key);
     c->has_mic = says_mic(m);
-    if (!e && c->has_mic)
+    if (!e && c->has_mic && !is_unproven_guest(c, base_key))
         e = check_mic(c, token, size, key);
     if (!e) {
         ntlm_session_init(&c->session, key, c->flags, false);

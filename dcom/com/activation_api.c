@@ -264,7 +264,7 @@ static HRESULT activate(const struct activating *a)
     if (here && (a->context & (CLSCTX_LOCAL_SERVER | CLSCTX_REMOTE_SERVER)))
         return activate_locally(a);
     if (!here && (a->context & CLSCTX_REMOTE_SERVER))
-        return activate_remotely(a, server);
+        return a->runtime->remote_disabled ? RPC_E_REMOTE_DISABLED : activate_remotely(a, server);
     return REGDB_E_CLASSNOTREG;
 }
 

@@ -156,7 +156,9 @@ static enum err make_parts(struct runtime *rt)
     if (!e && !rt->scm)
         e = own_pings_create(rt);
     if (!e) {
-        struct resolver_options options = { .host = rt->host, .pool = rt->pool, .scm = rt->scm };
+        struct resolver_options options = {
+            .host = rt->host, .pool = rt->pool, .scm = rt->scm, .remote_disabled = rt->remote_disabled
+        };
         e = resolver_create(&options, &rt->resolver);
     }
     return e;

@@ -6,10 +6,8 @@
 #include "base/process.h"
 #include "security/dcom_policy.h"
 
-/* What a connection's memo says of the caller. */
 enum verdict {
-    UNDECIDED = 0,
-    ADMITTED,
+    ADMITTED = 1,   /* and so says the connection's memo, which begins with 0 */
     REFUSED_BY_COM, /* E_ACCESSDENIED on the Remote Unknown, ERROR_ACCESS_DENIED elsewhere */
     REFUSED_BY_RPC, /* ERROR_ACCESS_DENIED everywhere */
 };
@@ -126,14 +124,12 @@ static enum verdict judge(const struct call_access *access, const struct rpc_ser
 
 uint32_t call_access_check(const struct call_access *access, const struct rpc_server_call *call, bool on_rem_unknown)
 {
-    if (*call->memo == UNDECIDED)
-        *call->memo = judge(access, call);
-    switch ((enum verdict) * call->memo) {
-    case ADMITTED:
+    if (*call->memo == ADMITTED)
         return 0;
-    case REFUSED_BY_COM:
-        return on_rem_unknown ? (uint32_t)E_ACCESSDENIED : RPC_STATUS_ACCESS_DENIED;
-    default:
-        return RPC_STATUS_ACCESS_DENIED;
+    enum verdict verdict = judge(access, call);
+    if (verdict == ADMITTED) {
+        *call->memo = ADMITTED;
+        return 0;
     }
+    return verdict == REFUSED_BY_COM && on_rem_unknown ? (uint32_t)E_ACCESSDENIED : RPC_STATUS_ACCESS_DENIED;
 }

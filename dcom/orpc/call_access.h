@@ -1,8 +1,8 @@
 /* Who may call the objects of this process ([MS-DCOM] 3.1.1.5.4): first the level decides, then the lists of security/.
  *
- * The question is asked once for each security context of a connection, or once for a connection without any, and the
- * answer is kept there (rpc_server_call.memo): a call costs nothing more, and a changed list acts on new connections.
- * A refusal is written down once too, as the event `access_denied`. Any thread. */
+ * Who was admitted once stays so as long as the connection and its security context live (rpc_server_call.memo):
+ * further calls cost nothing, and a list that says less acts on new connections. Who was refused is judged anew with
+ * each call; each refusal is written down as the event `access_denied`. Any thread. */
 #ifndef DCOM_CALL_ACCESS_H
 #define DCOM_CALL_ACCESS_H
 

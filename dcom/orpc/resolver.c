@@ -412,5 +412,5 @@ HRESULT resolver_resolve(struct resolver *r, const struct objref *objref, const 
         if (n.hr != HRESULT_FROM_WIN32(OR_INVALID_OXID))
             return n.hr;
     }
-    return resolve_remotely(&n, objref->resolver, out);
+    return r->options.remote_disabled ? RPC_E_REMOTE_DISABLED : resolve_remotely(&n, objref->resolver, out);
 }

@@ -15,6 +15,7 @@ struct resolver_options {
     const struct host *host; /* borrowed; may be NULL */
     struct pool *pool;       /* borrowed */
     struct local_scm *scm;   /* borrowed; may be NULL: then every exporter is remote */
+    bool remote_disabled;    /* EnableDCOM is N: no other host is asked, RPC_E_REMOTE_DISABLED */
 };
 MUST_USE enum err resolver_create(const struct resolver_options *options, struct resolver **out);
 /* Every exporter must have been released but by the resolver itself. */

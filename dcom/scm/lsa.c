@@ -6,19 +6,63 @@
 
 #include "base/event.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "dcom/auth/ntlm.h"
 #include "dcom/rpc/rpc_server.h"
 
+static const char guest_name[] = "Guest";
+
 /* Windows tries a domain it does not know as if it were its own: that is how the same name and password on two
  * machines of a workgroup work. So the domain decides nothing here, as long as this host belongs to none. */
-static uint32_t check_response(const struct host_view *view, const struct auth_ntlm_response *response,
-                               const struct account **account, uint8_t key[16])
+static uint32_t check_response(const struct account *account, const struct auth_ntlm_response *response,
+                               uint8_t key[16])
 {
+    bool right = ntlm_check_response(account->nt_hash, response, key);
+    return account_logon_status(account, right, true);
+}
+
+/* A Guest without a password asks nobody for one. Such a session has no key, hence no session security ([MS-NLMP]
+ * 3.2.5.1.2, 3.4), and the restriction of empty passwords does not concern it. */
+static uint32_t check_guest(const struct account *guest, const struct auth_ntlm_response *response, uint8_t key[16])
+{
+    bool right = account_password_is_empty(guest) || ntlm_check_response(guest->nt_hash, response, key);
+    return account_logon_status(guest, right, false);
+}
+
+static bool is_guest(const struct account *account)
+{
+    return utf8_equal_ignoring_case(account->name, guest_name);
+}
+
+/* Whose session a response is about, and how its logon ends. */
+static uint32_t check(const struct host_view *view, const struct auth_ntlm_response *response,
+                      const struct account **account, uint8_t key[16])
+{
+    const struct account *guest = accounts_find(view->accounts, guest_name);
     *account = accounts_find(view->accounts, response->user);
+    /* "Network access: Sharing and security model: Guest only": whoever comes over the network with an account of
+     * this machine, or with none that it knows, is Guest. */
+    if (view->settings->force_guest)
+        *account = guest;
+    /* [MS-NLMP] 3.2.5.1.2: an unknown user is Guest too, where Guest is let in without a password. */
+    else if (!*account && guest && !guest->disabled && account_password_is_empty(guest))
+        *account = guest;
     if (!*account)
         return NTSTATUS_NO_SUCH_USER;
-    bool right = ntlm_check_response((*account)->nt_hash, response, key);
-    return account_logon_status(*account, right, true);
+    return is_guest(*account) ? check_guest(*account, response, key) : check_response(*account, response, key);
+}
+
+/* A member of Guests by what it is, whatever the file says of its groups. */
+static void make_token(const struct host *host, const struct account *account, uint32_t session, struct token *out)
+{
+    struct account copy = *account;
+    if (is_guest(account)) {
+        copy.group_count = 1;
+        copy.groups[0].sid = sid_well_known(SID_GUESTS);
+        copy.groups[0].rid = 0;
+    }
+    token_of_account(host, &copy, TOKEN_LOGON_NETWORK, session, out);
+    secret_zero(&copy, sizeof copy);
 }
 
 uint32_t lsa_verify(struct lsa *l, const struct auth_ntlm_response *response, const char *peer, struct token *token,
@@ -28,15 +72,15 @@ uint32_t lsa_verify(struct lsa *l, const struct auth_ntlm_response *response, co
     memset(token, 0, sizeof *token);
     memset(session_base_key, 0, 16);
     const struct host_view *view = host_files_get(l->files);
-    uint32_t status = check_response(view, response, &account, session_base_key);
+    uint32_t status = check(view, response, &account, session_base_key);
     if (status == 0)
-        token_of_account(view->host, account, TOKEN_LOGON_NETWORK, sessions_next_number(l->sessions), token);
+        make_token(view->host, account, sessions_next_number(l->sessions), token);
     else
         secret_zero(session_base_key, 16);
     host_files_put(view);
     event("logon", EV_TEXT("account", response->user), EV_TEXT("domain", response->domain),
           EV_TEXT("workstation", response->workstation), EV_CODE("ntstatus", status), EV_TEXT("mechanism", "ntlm"),
-          EV_TEXT("peer", peer));
+          EV_FLAG("guest", token->guest), EV_TEXT("peer", peer));
     return status;
 }
 

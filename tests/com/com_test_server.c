@@ -488,18 +488,31 @@ static void wait_for_end(void)
     mutex_unlock(&end_lock);
 }
 
+/* By its command line: a least level of callers and no list, or what the registry says for its AppID, or for its name.
+ */
+static HRESULT initialize_security(int argc, char **argv)
+{
+    static GUID appid = { 0x6F0B7E4C, 0x2D0F, 0x4C5B, { 0x9C, 0x2B, 0x0A, 0x6C, 0x1E, 0x5D, 0x7A, 0x12 } };
+    DWORD level = RPC_C_AUTHN_LEVEL_CONNECT;
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--minimum=", 10) == 0)
+            level = (DWORD)atoi(argv[i] + 10);
+        if (strcmp(argv[i], "--appid") == 0)
+            return CoInitializeSecurity(&appid, -1, NULL, NULL, 0, 0, NULL, EOAC_APPID, NULL);
+        if (strcmp(argv[i], "--silent") == 0)
+            return S_OK;
+    }
+    return CoInitializeSecurity(NULL, -1, NULL, NULL, level, RPC_C_IMP_LEVEL_IDENTIFY, NULL, EOAC_NONE, NULL);
+}
+
 int main(int argc, char **argv)
 {
     static IClassFactory factory = { &factory_vtbl };
-    DWORD cookie, level = RPC_C_AUTHN_LEVEL_CONNECT;
-    /* The least level it lets callers use comes from its command line. */
-    for (int i = 1; i < argc; i++)
-        if (strncmp(argv[i], "--minimum=", 10) == 0)
-            level = (DWORD)atoi(argv[i] + 10);
+    DWORD cookie;
     condition_init(&ended);
     HRESULT hr = CoInitializeEx(NULL, COINIT_MULTITHREADED);
     if (SUCCEEDED(hr))
-        hr = CoInitializeSecurity(NULL, -1, NULL, NULL, level, RPC_C_IMP_LEVEL_IDENTIFY, NULL, EOAC_NONE, NULL);
+        hr = initialize_security(argc, argv);
     if (SUCCEEDED(hr))
         hr = CoRegisterClassObject(&CLSID_TestServer, (IUnknown *)&factory, CLSCTX_LOCAL_SERVER, REGCLS_MULTIPLEUSE,
                                    &cookie);

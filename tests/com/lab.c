@@ -77,20 +77,66 @@ static void log_on(struct host_fixture *h)
     rpc_connection_destroy(c);
 }
 
-static void initialize(DWORD level)
+static void initialize_silently(void)
 {
     atomic_store(&tcp_connections, 0);
     dcom_set_observer(count_connections, NULL);
     assert_hr(CoInitializeEx(NULL, COINIT_MULTITHREADED), S_OK);
+}
+
+static void initialize(DWORD level)
+{
+    initialize_silently();
     assert_hr(CoInitializeSecurity(NULL, -1, NULL, NULL, level, RPC_C_IMP_LEVEL_IDENTIFY, NULL, EOAC_NONE, NULL), S_OK);
 }
 
-static void enter(struct host_fixture *h, DWORD level)
+static void go_to(struct host_fixture *h)
 {
     setenv("OPCPROBE_HOST", h->folder, 1);
     setenv("OPCPROBE_EVENTS", h->folder, 1);
     log_on(h);
+}
+
+static void enter(struct host_fixture *h, DWORD level)
+{
+    go_to(h);
     initialize(level);
+}
+
+void lab_enter_silently(void)
+{
+    go_to(&lab.alpha);
+    initialize_silently();
+}
+
+void lab_set(struct host_fixture *h, const char *const *settings)
+{
+    struct program_result result;
+    const char *arguments[12] = { "registry", h->folder };
+    for (size_t i = 0; settings[i] && i < 9; i++)
+        arguments[2 + i] = settings[i];
+    host_fixture_run(h, arguments, NULL, &result);
+    ck_assert_msg(result.exit_code == 0, "%s", result.error);
+}
+
+void lab_add_account(struct host_fixture *h, const char *name, const char *password, const char *option)
+{
+    struct program_result result;
+    char variable[64];
+    const char *const arguments[] = { "account", h->folder, name, "--group", "Administrators", option, NULL };
+    const char *const environment[] = { variable, NULL };
+    snprintf(variable, sizeof variable, "OPCPROBE_PASSWORD=%s", password);
+    host_fixture_run(h, arguments, environment, &result);
+    ck_assert_msg(result.exit_code == 0, "%s", result.error);
+}
+
+void lab_start_class_with(const char *arguments)
+{
+    char program[512], setting[800];
+    host_fixture_program("com_test_server", program);
+    snprintf(setting, sizeof setting, "HKCR\\CLSID\\" TEST_SERVER_CLASS "\\LocalServer32\\@=sz:\"%s\" %s", program,
+             arguments);
+    lab_set(&lab.beta, (const char *const[]){ setting, NULL });
 }
 
 void lab_enter(DWORD level)

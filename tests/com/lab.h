@@ -23,6 +23,8 @@ void lab_start_each(const char *alpha, const char *beta);
 void lab_stop(void);
 /* Makes this process one of ALPHA's, logged on as opcuser, and initializes COM with that default level. */
 void lab_enter(DWORD level);
+/* The same without CoInitializeSecurity. */
+void lab_enter_silently(void);
 /* The same on BETA. */
 void lab_enter_beta(DWORD level);
 /* Without any host. */
@@ -33,6 +35,12 @@ void lab_leave(void);
 HRESULT lab_activate(const char *user, const char *password, DWORD level, REFIID iid, void **out);
 /* The same for another class. BETA also has probe-server, as TEST_CLASS of the host fixture. */
 HRESULT lab_activate_class(REFCLSID clsid, const char *user, const char *password, DWORD level, REFIID iid, void **out);
+/* Changes the registry of a host: settings as `probe-scm registry` takes them, NULL-terminated. */
+void lab_set(struct host_fixture *h, const char *const *settings);
+/* Writes an account of the group Administrators with that password. */
+void lab_add_account(struct host_fixture *h, const char *name, const char *password, const char *option);
+/* How BETA starts the test class from now on: the arguments behind the program. */
+void lab_start_class_with(const char *arguments);
 /* Sets explicit credentials of opcuser on a proxy and on its identity. */
 void lab_take_credentials(IUnknown *proxy);
 /* The server's connection point, every proxy on the way with explicit credentials. */

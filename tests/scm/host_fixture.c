@@ -160,17 +160,49 @@ static unsigned count_lines(const char *text, const char *const *pieces)
     return count;
 }
 
-unsigned host_fixture_count(struct host_fixture *h, const char *const *pieces)
+static unsigned count_in_file(const char *path, const char *const *pieces)
 {
-    char path[128];
     void *data;
     size_t size;
     unsigned count = 0;
-    snprintf(path, sizeof path, "%s/%s-probe-scm-%lld.jsonl", h->folder, h->name, (long long)h->scm.pid);
     if (file_read(path, 1 << 24, &data, &size) == ERR_OK)
         count = count_lines(data, pieces);
     free(data);
     return count;
+}
+
+unsigned host_fixture_count(struct host_fixture *h, const char *const *pieces)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/%s-probe-scm-%lld.jsonl", h->folder, h->name, (long long)h->scm.pid);
+    return count_in_file(path, pieces);
+}
+
+static unsigned count_in_folder(const char *folder, const char *const *pieces)
+{
+    unsigned count = 0;
+    DIR *d = opendir(folder);
+    const struct dirent *entry;
+    while (d && (entry = readdir(d))) {
+        char path[512];
+        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+        if (strstr(entry->d_name, ".jsonl"))
+            count += count_in_file(path, pieces);
+    }
+    if (d)
+        closedir(d);
+    return count;
+}
+
+bool host_fixture_event_of_any(struct host_fixture *h, const char *const *pieces, int64_t timeout_ns)
+{
+    const int64_t deadline_ns = clock_deadline_ns(timeout_ns);
+    while (count_in_folder(h->folder, pieces) == 0) {
+        if (clock_left_ns(deadline_ns) == 0)
+            return false;
+        clock_sleep_until_ns(clock_deadline_ns(5 * NS_PER_MS));
+    }
+    return true;
 }
 
 bool host_fixture_event(struct host_fixture *h, const char *const *pieces, int64_t timeout_ns)

@@ -31,6 +31,8 @@ void host_fixture_program(const char *name, char out[512]);
 /* Whether an event line holds all these pieces of text (NULL-terminated), waiting at most that long. */
 bool host_fixture_event(struct host_fixture *h, const char *const *pieces, int64_t timeout_ns);
 
+/* The same among the lines of every process of the host. */
+bool host_fixture_event_of_any(struct host_fixture *h, const char *const *pieces, int64_t timeout_ns);
 /* How many such lines there are now. */
 unsigned host_fixture_count(struct host_fixture *h, const char *const *pieces);
 
