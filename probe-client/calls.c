@@ -196,12 +196,9 @@ bool calls_group(struct connection *c, const char *const *names, size_t count)
     struct call_outcome o = connection_end(c, hr);
     struct stage_table *t = &c->report->stages;
     if (SUCCEEDED(hr) && refused < count) {
-        struct stage_result *r = stages_at(t, STAGE_GROUP);
-        r->code = (uint32_t)why;
-        r->level_asked = o.level_asked;
-        r->elapsed_ns = o.elapsed_ns;
-        stages_settle(t, STAGE_GROUP, OUTCOME_FAILED, "the server refuses item %.120s: %s", names[refused],
-                      code_name((uint32_t)why));
+        char text[STAGE_DETAIL];
+        snprintf(text, sizeof(text), "the server refuses item %.120s", names[refused]);
+        evidence_item_refused(&o, t, STAGE_GROUP, (uint32_t)why, text);
     } else {
         char text[64];
         snprintf(text, sizeof(text), "opcprobe-... with %u item%s", (unsigned)count, count == 1 ? "" : "s");
@@ -265,7 +262,7 @@ static void judge_read(struct connection *c, const struct call_outcome *o, const
     struct stage_table *t = &c->report->stages;
     unsigned good = 0, failed = 0, read = 0;
     HRESULT why = S_OK;
-    char quality[QUALITY_TEXT] = "";
+    char quality[QUALITY_TEXT] = "", text[STAGE_DETAIL];
     for (DWORD i = 0; i < count; i++) {
         if (places[i] >= c->item_count)
             continue;
@@ -279,14 +276,10 @@ static void judge_read(struct connection *c, const struct call_outcome *o, const
         good += quality_is_good(states[i].wQuality);
     }
     if (failed > 0) {
-        struct stage_result *r = stages_at(t, STAGE_READ);
-        r->code = (uint32_t)why;
-        r->level_asked = o->level_asked;
-        r->elapsed_ns = o->elapsed_ns;
-        stages_settle(t, STAGE_READ, OUTCOME_FAILED, "%u of %u items: %s", failed, read, code_name((uint32_t)why));
+        snprintf(text, sizeof(text), "%u of %u items have no value", failed, read);
+        evidence_item_refused(o, t, STAGE_READ, (uint32_t)why, text);
         return;
     }
-    char text[STAGE_DETAIL];
     snprintf(text, sizeof(text), "%u item%s from the cache, %u good%s%s", read, read == 1 ? "" : "s", good,
              good < read ? "; the first: " : "", good < read ? quality : "");
     evidence_call(o, t, STAGE_READ, text);

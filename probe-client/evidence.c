@@ -261,6 +261,16 @@ void evidence_wire(const struct call_outcome *o, struct stage_result *r)
         r->wire_status = succeeded(o) ? 0 : (uint32_t)o->hr;
 }
 
+void evidence_item_refused(const struct call_outcome *o, struct stage_table *t, enum stage stage, uint32_t code,
+                           const char *detail)
+{
+    struct stage_result *r = stages_at(t, stage);
+    (void)fill_call(o, r);
+    r->code = r->wire_status = code;
+    r->shape = WIRE_BODY;
+    stages_settle(t, stage, OUTCOME_FAILED, "%s", detail);
+}
+
 static void settle_name_and_port(const struct call_outcome *o, struct stage_table *t)
 {
     const struct observed *unresolved = find_first(o->events, o->event_count, is_unresolved);

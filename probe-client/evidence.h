@@ -56,6 +56,9 @@ void evidence_advise(const struct call_outcome *o, size_t call_mark, struct stag
 unsigned evidence_incoming(const struct observed *events, size_t count, struct stage_result *r);
 /* Whether a call of that interface has reached us. */
 bool evidence_called(const struct observed *events, size_t count, const void *iid);
+/* Settles as failed a stage whose call came through, but whose reply refuses an item with `code`. */
+void evidence_item_refused(const struct call_outcome *o, struct stage_table *t, enum stage stage, uint32_t code,
+                           const char *detail);
 /* Settles a stage that is nothing but its call: code, wire form, level, and the detail `done` on success. */
 void evidence_call(const struct call_outcome *o, struct stage_table *t, enum stage stage, const char *done);
 

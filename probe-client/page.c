@@ -66,6 +66,19 @@ static void put_word(struct paragraph *g, const char *word, size_t size)
     g->line_empty = false;
 }
 
+static void put_text(struct paragraph *g, const char *text)
+{
+    while (*text) {
+        size_t size = strcspn(text, " \n");
+        if (size > 0)
+            put_word(g, text, size);
+        else if (*text == '\n')
+            next_line(g); /* the explanations hold .reg text, whose lines must stay lines */
+        text += size > 0 ? size : 1;
+    }
+    fputc('\n', g->page->file);
+}
+
 void page_listed(const struct page *p, const char *label, const char *bullet, const char *text)
 {
     if (!text)
@@ -75,15 +88,13 @@ void page_listed(const struct page *p, const char *label, const char *bullet, co
     struct paragraph g = { .page = p, .indent = indent, .at = indent, .line_empty = true };
     if (strlen(label) >= LABEL_WIDTH)
         next_line(&g);
-    while (*text) {
-        size_t size = strcspn(text, " \n");
-        if (size > 0)
-            put_word(&g, text, size);
-        else if (*text == '\n')
-            next_line(&g); /* the explanations hold .reg text, whose lines must stay lines */
-        text += size > 0 ? size : 1;
-    }
-    fputc('\n', p->file);
+    put_text(&g, text);
+}
+
+void page_continue(const struct page *p, unsigned at, unsigned indent, const char *text)
+{
+    struct paragraph g = { .page = p, .indent = indent, .at = at, .line_empty = true };
+    put_text(&g, text);
 }
 
 void page_labelled(const struct page *p, const char *label, const char *text)

@@ -30,6 +30,8 @@ const char *page_ink(const struct page *p, enum ink ink);
 void page_labelled(const struct page *p, const char *label, const char *text);
 /* The same with a bullet or number before the text, which hangs behind it. */
 void page_listed(const struct page *p, const char *label, const char *bullet, const char *text);
+/* Writes text behind the `at` columns that the line has already, wrapped, the following lines from `indent` on. */
+void page_continue(const struct page *p, unsigned at, unsigned indent, const char *text);
 /* "here -> there" as an arrow in the direction of the calls. */
 const char *page_arrow(const struct page *p, enum direction direction);
 /* "0.2 ms", "12 ms", "1.5 s"; at most 8 columns. */

@@ -1,11 +1,13 @@
 #include "probe-client/report_text.h"
 
+#include <stdarg.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "opcda/codes.h"
 
-#define ROUTE_MAXIMUM 34 /* columns of "here -> there" */
+#define ROUTE_MAXIMUM  34 /* columns of "here -> there" */
+#define BINDING_INDENT 8  /* what belongs to a stage stands below it */
 
 static const char *there_name(const struct check_report *report)
 {
@@ -50,32 +52,71 @@ static unsigned route_width(const struct check_report *report)
     return width > ROUTE_MAXIMUM ? ROUTE_MAXIMUM : (unsigned)width;
 }
 
-static void print_level(const struct page *p, const struct stage_result *r)
+/* What a stage's line says behind its columns, put together before it is wrapped. */
+struct tail {
+    char text[STAGE_DETAIL + STAGE_ACCOUNT + 256];
+    size_t used;
+};
+
+static void add(struct tail *t, const char *format, ...) PRINTF_LIKE(2, 3);
+
+static void add(struct tail *t, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(t->text + t->used, sizeof(t->text) - t->used, format, arguments);
+    va_end(arguments);
+    if (length > 0)
+        t->used += (size_t)length < sizeof(t->text) - t->used ? (size_t)length : sizeof(t->text) - t->used - 1;
+}
+
+static void add_level(struct tail *t, const struct stage_result *r)
 {
     const char *asked = level_name(r->level_asked);
     const char *sent = level_name(r->level_sent);
     const char *mechanism = r->level_sent > LEVEL_NONE ? mechanism_name(r->mechanism) : NULL;
     if (!asked && r->level_sent <= LEVEL_NONE)
         return;
-    fprintf(p->file, "; %s%s", mechanism ? mechanism : "", mechanism ? " " : "");
+    add(t, "; %s%s", mechanism ? mechanism : "", mechanism ? " " : "");
     if (asked && sent && strcmp(asked, sent) != 0)
-        fprintf(p->file, "%s, sent as %s", asked, sent);
+        add(t, "%s, sent as %s", asked, sent);
     else if (sent)
-        fprintf(p->file, "%s", sent);
+        add(t, "%s", sent);
     else
-        fprintf(p->file, "%s asked", asked);
+        add(t, "%s asked", asked);
 }
 
-static void print_codes(const struct page *p, const struct stage_result *r)
+static void add_codes(struct tail *t, const struct stage_result *r)
 {
     if (r->code)
-        fprintf(p->file, "0x%08X %s; ", (unsigned)r->code, code_name(r->code));
+        add(t, "0x%08X %s; ", (unsigned)r->code, code_name(r->code));
     if (r->shape == WIRE_FAULT || r->shape == WIRE_BIND_NAK || r->shape == WIRE_BODY)
-        fprintf(p->file, "on the wire: %s 0x%08X; ", wire_shape_name(r->shape), (unsigned)r->wire_status);
+        add(t, "on the wire: %s 0x%08X; ", wire_shape_name(r->shape), (unsigned)r->wire_status);
     else if (r->shape != WIRE_NONE)
-        fprintf(p->file, "on the wire: %s; ", wire_shape_name(r->shape));
+        add(t, "on the wire: %s; ", wire_shape_name(r->shape));
     if (r->ntstatus)
-        fprintf(p->file, "NTSTATUS 0x%08X %s; ", (unsigned)r->ntstatus, code_name(r->ntstatus));
+        add(t, "NTSTATUS 0x%08X %s; ", (unsigned)r->ntstatus, code_name(r->ntstatus));
+}
+
+static void make_tail(const struct stage_result *r, struct tail *t)
+{
+    bool ran = r->status == OUTCOME_OK || r->status == OUTCOME_FAILED;
+    t->used = 0;
+    t->text[0] = '\0';
+    if (r->status == OUTCOME_FAILED)
+        add_codes(t, r);
+    if (ran && r->evidence == EVIDENCE_INFERRED)
+        add(t, "likely: ");
+    if (ran && r->evidence == EVIDENCE_LOG)
+        add(t, "the log says: ");
+    size_t length = strlen(r->detail);
+    if (length > 0 && r->detail[length - 1] == '.')
+        length--; /* the text of a code is a sentence; here it is part of a line */
+    add(t, "%.*s", (int)length, r->detail);
+    if (ran)
+        add_level(t, r);
+    if (r->account[0])
+        add(t, "; as %s", r->account);
 }
 
 static void print_binding(const struct page *p, const struct binding *b)
@@ -85,7 +126,7 @@ static void print_binding(const struct page *p, const struct binding *b)
     };
     const char *colon = strchr(b->text, ':');
     bool tcp = b->endpoint[0] && colon;
-    fprintf(p->file, "%-8s%-28s %s%s%s%s%s%s\n", "", tcp ? colon + 1 : b->text,
+    fprintf(p->file, "%*s%-28s %s%s%s%s%s%s\n", BINDING_INDENT, "", tcp ? colon + 1 : b->text,
             b->reach == REACH_NO ? page_ink(p, INK_BAD) : "", words[b->reach], page_ink(p, INK_PLAIN),
             b->in_use ? ", in use" : "", b->note[0] ? ": " : "", b->note);
 }
@@ -102,7 +143,7 @@ static void print_bindings(const struct page *p, const struct binding_list *list
         print_binding(p, &list->all[i]);
     if (!plain || list->count == 0)
         return;
-    fprintf(p->file, "%-8soffers ", "");
+    fprintf(p->file, "%*soffers ", BINDING_INDENT, "");
     for (size_t i = 0; i < list->count; i++)
         fprintf(p->file, "%s%s", i ? ", " : "", strchr(list->all[i].text, ':') + 1);
     fputs(tried ? ": reachable\n" : ", for the server to reach\n", p->file);
@@ -120,6 +161,7 @@ void report_text_stage(const struct page *p, const struct check_report *report, 
     };
     char text[4 * ROUTE_MAXIMUM + 16];
     char duration[PAGE_DURATION] = "";
+    struct tail tail;
     if (r->elapsed_ns > 0)
         page_duration(r->elapsed_ns, duration);
     route(p, report, r->direction, text, sizeof(text));
@@ -127,22 +169,12 @@ void report_text_stage(const struct page *p, const struct check_report *report, 
             stage_name(r->stage));
     print_padded(p, text, route_width(report));
     fprintf(p->file, "%9s  ", duration);
-    if (r->status == OUTCOME_FAILED)
-        print_codes(p, r);
-    if (r->status == OUTCOME_OK || r->status == OUTCOME_FAILED)
-        fputs(r->evidence == EVIDENCE_INFERRED ? "likely: "
-              : r->evidence == EVIDENCE_LOG    ? "the log says: "
-                                               : "",
-              p->file);
-    size_t length = strlen(r->detail);
-    if (length > 0 && r->detail[length - 1] == '.')
-        length--; /* the text of a code is a sentence; here it is part of a line */
-    fprintf(p->file, "%.*s", (int)length, r->detail);
-    if (r->status == OUTCOME_OK || r->status == OUTCOME_FAILED)
-        print_level(p, r);
-    if (r->account[0])
-        fprintf(p->file, "; as %s", r->account);
-    fputc('\n', p->file);
+    make_tail(r, &tail);
+    /* In a file or a pipe a stage stays one line, for those who search it. */
+    if (p->live)
+        page_continue(p, 7 + 13 + route_width(report) + 9 + 2, BINDING_INDENT, tail.text);
+    else
+        fprintf(p->file, "%s\n", tail.text);
     if (check_report_bindings(report, r->stage))
         print_bindings(p, check_report_bindings(report, r->stage));
     fflush(p->file);

@@ -104,7 +104,7 @@ class Terminal(unittest.TestCase):
                                      [])
         self.assertEqual(code, 1, text)
         self.assertRegex(text, r"\.\.\. +resolver .* gives up in [12] s")
-        self.assertIn("no answer within 2 s", text)
+        self.assertIn("no answer within 2 s", " ".join(text.split()))
 
     def test_without_a_terminal_there_is_no_countdown_and_nobody_to_wait_for(self):
         result = self.hosts.client("check", "beta", "--again")

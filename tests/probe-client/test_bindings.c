@@ -113,6 +113,25 @@ START_TEST(open_and_closed_ports_are_told_apart_in_one_go)
 }
 END_TEST
 
+START_TEST(an_ipv6_binding_that_leads_nowhere_is_reported_and_harms_nothing)
+{
+    const struct observed events[] = { offered(OFFER_OBJECT, "ncacn_ip_tcp:2001:db8::99[49160]"),
+                                       offered(OFFER_OBJECT, "ncacn_ip_tcp:fe80::1[49160]"),
+                                       offered(OFFER_OBJECT, "ncacn_ip_tcp:::zz[49160]"), connected("[::1]:49160") };
+    struct binding_list list = { .count = 0 };
+    bindings_take(&list, events, 4, OFFER_OBJECT, 0);
+    bindings_mark_used(&list, events, 4);
+    bindings_try(&list, NS_PER_S);
+    ck_assert_uint_eq(list.count, 4);
+    for (size_t i = 0; i < 3; i++) {
+        ck_assert_int_eq(list.all[i].reach, REACH_NO);
+        ck_assert_uint_ne(strlen(list.all[i].note), 0);
+    }
+    ck_assert_str_eq(list.all[3].address, "::1");
+    ck_assert(list.all[3].in_use && !list.all[3].offered);
+}
+END_TEST
+
 START_TEST(the_binding_in_use_is_not_tried_again)
 {
     const struct observed events[] = { offered(OFFER_RESOLVER, "ncacn_ip_tcp:127.0.0.1"), connected("127.0.0.1:135") };
@@ -195,6 +214,7 @@ int main(void)
     tcase_add_test(tc, what_is_not_tcp_or_names_no_port_is_listed_and_not_tried);
     tcase_add_test(tc, a_flood_of_bindings_stops_at_the_maximum);
     tcase_add_test(tc, open_and_closed_ports_are_told_apart_in_one_go);
+    tcase_add_test(tc, an_ipv6_binding_that_leads_nowhere_is_reported_and_harms_nothing);
     tcase_add_test(tc, the_binding_in_use_is_not_tried_again);
     tcase_add_test(tc, an_address_in_use_that_nobody_offers_is_a_finding_about_translation);
     tcase_add_test(tc, a_second_address_that_does_not_answer_is_a_finding);
