@@ -1,10 +1,15 @@
 /* The reader against the public capture that other suites take their golden bytes from. */
 #include <stdio.h>
 
+#include "dcom/auth/ntlm_message.h"
+#include "dcom/auth/spnego_token.h"
+#include "dcom/rpc/pdu.h"
 #include "tests/auth/auth_suite.h"
 #include "tests/captures/capture.h"
 
 #define SESSION "scapy_dcerpc_privacy_ntlm.pcapng.gz"
+
+#define NEGOTIATION "zeek_dce_rpc_ntlm.pcapng"
 
 static struct capture capture;
 
@@ -53,6 +58,54 @@ START_TEST(what_was_sent_twice_is_there_once)
 }
 END_TEST
 
+/* A token of a handshake by SPNEGO. */
+static struct der_bytes token_of(enum capture_direction direction, size_t n, struct pdu *pdu)
+{
+    size_t size;
+    uint8_t *data = (uint8_t *)capture_pdu(&capture, 0, direction, n, &size); /* decoding does not write */
+
+    ck_assert_ptr_nonnull(data);
+    ck_assert_int_eq(pdu_decode(data, size, pdu), ERR_OK);
+    ck_assert_uint_eq(pdu->trailer.mechanism, AUTH_SPNEGO);
+    return (struct der_bytes){ pdu->trailer.token, pdu->trailer.token_size };
+}
+
+/* Windows prefers Kerberos, is told to go on with NTLM and to sign the list, and starts NTLM in alter_context. */
+START_TEST(a_negotiation_of_windows_is_understood_leg_by_leg)
+{
+    struct spnego_response m;
+    struct spnego_init init;
+    struct ntlm_negotiate negotiate;
+    struct ntlm_challenge challenge;
+    struct ntlm_authenticate authenticate;
+    struct der_bytes token;
+    struct pdu pdu;
+
+    ck_assert(capture_open(&capture, NEGOTIATION));
+    token = token_of(CAPTURE_TO_SERVER, 0, &pdu);
+    ck_assert_uint_eq(pdu.header.type, PDU_BIND);
+    ck_assert_int_eq(spnego_init_decode(token.data, token.size, &init), ERR_OK);
+    ck_assert_int_gt(spnego_find_ntlm(init.mech_types), 0);
+    ck_assert_uint_gt(init.mech_token.size, 0);
+    token = token_of(CAPTURE_TO_CLIENT, 0, &pdu);
+    ck_assert_int_eq(spnego_response_decode(token.data, token.size, &m), ERR_OK);
+    ck_assert_int_eq(m.state, SPNEGO_REQUEST_MIC);
+    ck_assert(der_equal(m.supported_mech, spnego_oid_ntlm));
+    token = token_of(CAPTURE_TO_SERVER, 1, &pdu);
+    ck_assert_uint_eq(pdu.header.type, PDU_ALTER_CONTEXT);
+    ck_assert_int_eq(spnego_response_decode(token.data, token.size, &m), ERR_OK);
+    ck_assert_int_eq(ntlm_negotiate_decode(m.token.data, m.token.size, &negotiate), ERR_OK);
+    token = token_of(CAPTURE_TO_CLIENT, 1, &pdu);
+    ck_assert_int_eq(spnego_response_decode(token.data, token.size, &m), ERR_OK);
+    ck_assert_int_eq(ntlm_challenge_decode(m.token.data, m.token.size, &challenge), ERR_OK);
+    token = token_of(CAPTURE_TO_SERVER, 2, &pdu);
+    ck_assert_int_eq(spnego_response_decode(token.data, token.size, &m), ERR_OK);
+    ck_assert_int_eq(ntlm_authenticate_decode(m.token.data, m.token.size, &authenticate), ERR_OK);
+    ck_assert_uint_eq(m.mic.size, NTLM_KEY);
+    capture_close(&capture);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite;
@@ -67,6 +120,14 @@ int main(void)
     tcase_add_checked_fixture(session, setup, teardown);
     tcase_add_test(session, a_response_in_six_fragments_is_whole_though_segments_cut_one);
     tcase_add_test(session, what_was_sent_twice_is_there_once);
+    if (capture_present(NEGOTIATION)) {
+        TCase *negotiation = tcase_create("negotiation");
+
+        tcase_add_test(negotiation, a_negotiation_of_windows_is_understood_leg_by_leg);
+        suite_add_tcase(suite, negotiation);
+    } else {
+        puts("1 case is left out: OPCPROBE_CAPTURES has no " NEGOTIATION);
+    }
     suite_add_tcase(suite, session);
     return auth_suite_run(suite);
 }
