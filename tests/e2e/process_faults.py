@@ -211,12 +211,11 @@ class ClientKilled(Faults):
 
     def start_client(self):
         """A check that holds its group and its advise, once data has come."""
-        before = len(self.hosts.event_list("ALPHA", "data_change"))
         client = subprocess.Popen(self.hosts.command("check", "beta", "--data-changes", "1000", "--timeout", "300", "--json"),
                                   env=self.hosts.environment("alpha"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL)
         self.addCleanup(lambda: (client.kill(), client.wait()))
-        wait_until(lambda: any(event["pid"] == client.pid for event in self.hosts.event_list("ALPHA", "data_change")[before:]),
+        wait_until(lambda: any(event["pid"] == client.pid for event in self.hosts.event_list("ALPHA", "data_change")),
                    "the client's data")
         return client
 
