@@ -93,6 +93,11 @@ static bool is_failed_authenticated_bind(const struct observed *e)
     return e->kind == OBSERVED_BIND && e->error != ERR_OK && e->level_asked > LEVEL_NONE;
 }
 
+static bool is_authenticated_bind(const struct observed *e)
+{
+    return e->kind == OBSERVED_BIND && e->error == ERR_OK && e->level_asked > LEVEL_NONE;
+}
+
 static bool is_failed_bind(const struct observed *e)
 {
     return e->kind == OBSERVED_BIND && e->error != ERR_OK;
@@ -335,6 +340,8 @@ static void settle_authenticate(const struct call_outcome *o, struct stage_table
     const struct observed *activation = find_last(o->events, o->event_count, is_activation);
     if (call && call->error == ERR_OK) {
         take_wire(r, call);
+        const struct observed *handshake = find_first(o->events, o->event_count, is_authenticated_bind);
+        r->elapsed_ns += handshake ? handshake->elapsed_ns : 0;
         stages_settle(t, STAGE_AUTHENTICATE, OUTCOME_OK, "the logon was accepted");
     } else if (call || bind) {
         take_wire(r, call ? call : bind);
