@@ -18,7 +18,8 @@ static enum err set_registry(const struct step_context *context, struct lab_host
 
 static enum err register_server(const struct step_context *context, struct lab_host *host, const cJSON *change)
 {
-    return host_folder_register(context->lab, host, cJSON_GetObjectItemCaseSensitive(change, "server"), context->level);
+    return host_folder_register(context->lab, host, cJSON_GetObjectItemCaseSensitive(change, "server"), context->level,
+                                context->secrets);
 }
 
 static enum err set_console(const struct step_context *context, struct lab_host *host, const cJSON *change)

@@ -132,27 +132,6 @@ enum err host_folder_set_registry(struct lab *lab, const struct lab_host *host, 
     return run_registry(lab, host, &settings);
 }
 
-enum err host_folder_register(struct lab *lab, const struct lab_host *host, const cJSON *server, enum level level)
-{
-    struct registry_settings settings = { .count = 0 };
-    registry_settings_add_class(&settings, lab->programs, server, level);
-    return run_registry(lab, host, &settings);
-}
-
-/* The accounts are there already: lists name them. */
-static enum err write_registry(struct lab *lab, const struct lab_host *host, const cJSON *wanted, enum level level)
-{
-    struct registry_settings settings = { .count = 0 };
-    const cJSON *server = cJSON_GetObjectItemCaseSensitive(wanted, "server");
-    cJSON *registry =
-        registry_settings_of_host(cJSON_GetObjectItemCaseSensitive(wanted, "registry"),
-                                  json_bool(server, "registered", false), grants_anonymous(wanted, level));
-    registry_settings_add_class(&settings, lab->programs, server, level);
-    registry_settings_add(&settings, registry);
-    cJSON_Delete(registry);
-    return run_registry(lab, host, &settings);
-}
-
 size_t host_folder_account_words(const cJSON *wanted, const char *words[HOST_ACCOUNT_WORDS])
 {
     static const struct {
@@ -180,16 +159,13 @@ size_t host_folder_account_words(const cJSON *wanted, const char *words[HOST_ACC
     return count;
 }
 
-enum err host_folder_set_account(struct lab *lab, const struct lab_host *host, const cJSON *wanted,
-                                 struct secrets *secrets)
+/* `word` stands for the password. */
+static enum err run_account(struct lab *lab, const struct lab_host *host, const char *const *words, const char *word,
+                            struct secrets *secrets)
 {
-    const char *password, *words[HOST_ACCOUNT_WORDS];
+    const char *password;
     char variable[SECRETS_VALUE + 32], what[96];
-    if (host_folder_account_words(wanted, words) == 0) {
-        snprintf(lab->complaint, sizeof(lab->complaint), "an account has too many groups");
-        return ERR_LIMIT;
-    }
-    enum err e = secrets_get(secrets, json_string(wanted, "password", ""), &password);
+    enum err e = secrets_get(secrets, word, &password);
     if (e) {
         snprintf(lab->complaint, sizeof(lab->complaint), "cannot make a password: %s", err_text(e));
         return e;
@@ -199,6 +175,51 @@ enum err host_folder_set_account(struct lab *lab, const struct lab_host *host, c
     e = run_command(lab, host, "account", words, variable, what);
     secret_zero(variable, sizeof(variable));
     return e;
+}
+
+enum err host_folder_set_account(struct lab *lab, const struct lab_host *host, const cJSON *wanted,
+                                 struct secrets *secrets)
+{
+    const char *words[HOST_ACCOUNT_WORDS];
+    if (host_folder_account_words(wanted, words) == 0) {
+        snprintf(lab->complaint, sizeof(lab->complaint), "an account has too many groups");
+        return ERR_LIMIT;
+    }
+    return run_account(lab, host, words, json_string(wanted, "password", ""), secrets);
+}
+
+/* Without one of its own the identity's present password is used, as if nobody had ever changed it. */
+static enum err store_password(struct lab *lab, const struct lab_host *host, const cJSON *server,
+                               struct secrets *secrets)
+{
+    const char *word = json_string(server, "password", NULL);
+    const char *const words[] = { registry_settings_stored_password(server), "--stored", NULL };
+    return word ? run_account(lab, host, words, word, secrets) : ERR_OK;
+}
+
+enum err host_folder_register(struct lab *lab, const struct lab_host *host, const cJSON *server, enum level level,
+                              struct secrets *secrets)
+{
+    struct registry_settings settings = { .count = 0 };
+    registry_settings_add_class(&settings, lab->programs, server, level);
+    enum err e = run_registry(lab, host, &settings);
+    return e ? e : store_password(lab, host, server, secrets);
+}
+
+/* The accounts are there already: lists name them. */
+static enum err write_registry(struct lab *lab, const struct lab_host *host, const cJSON *wanted, enum level level,
+                               struct secrets *secrets)
+{
+    struct registry_settings settings = { .count = 0 };
+    const cJSON *server = cJSON_GetObjectItemCaseSensitive(wanted, "server");
+    cJSON *registry =
+        registry_settings_of_host(cJSON_GetObjectItemCaseSensitive(wanted, "registry"),
+                                  json_bool(server, "registered", false), grants_anonymous(wanted, level));
+    registry_settings_add_class(&settings, lab->programs, server, level);
+    registry_settings_add(&settings, registry);
+    cJSON_Delete(registry);
+    enum err e = run_registry(lab, host, &settings);
+    return e ? e : store_password(lab, host, server, secrets);
 }
 
 enum err host_folder_set_console(struct lab *lab, const struct lab_host *host, const char *account)
@@ -287,5 +308,5 @@ enum err host_folder_write(struct lab *lab, const struct lab_host *host, const c
         if (!e)
             e = write_account(lab, host, account, secrets);
     }
-    return e ? e : write_registry(lab, host, wanted, level);
+    return e ? e : write_registry(lab, host, wanted, level, secrets);
 }

@@ -17,9 +17,10 @@ MUST_USE enum err host_folder_set_account(struct lab *lab, const struct lab_host
                                           struct secrets *secrets);
 /* Changes the members of the scenario's registry object. */
 MUST_USE enum err host_folder_set_registry(struct lab *lab, const struct lab_host *host, const cJSON *registry);
-/* Registers the test server's class as `server` has it, instead of as before. */
+/* Registers the test server's class as `server` has it, instead of as before; a password of its own is what the host
+ * keeps for its identity from now on. */
 MUST_USE enum err host_folder_register(struct lab *lab, const struct lab_host *host, const cJSON *server,
-                                       enum level level);
+                                       enum level level, struct secrets *secrets);
 /* Who sits at the host's console from now on; NULL: nobody. */
 MUST_USE enum err host_folder_set_console(struct lab *lab, const struct lab_host *host, const char *account);
 /* Which string bindings the host's next probe-scm and COM processes offer: "names", or "all" with the addresses. */

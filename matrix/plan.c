@@ -31,13 +31,15 @@ static void print_server(const char *indent, const cJSON *server)
         printf("%stest server not registered\n", indent);
         return;
     }
-    printf("%stest server registered as \"%s", indent, json_string(server, "program", "probe-server"));
+    printf("%stest server registered as \"%s", indent,
+           json_string(server, "module", json_string(server, "program", "probe-server")));
     const cJSON *argument;
     cJSON_ArrayForEach(argument, member(server, "arguments"))
     {
         printf(" %s", cJSON_GetStringValue(argument));
     }
-    printf("\", runs as %s\n", json_string(server, "run_as", "the launching user"));
+    printf("\", runs as %s\n",
+           json_string(server, "service_account", json_string(server, "run_as", "the launching user")));
 }
 
 /* One setting a line, as the scenario has it. */

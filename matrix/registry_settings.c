@@ -11,10 +11,12 @@
 #define SERVER_PROGID        "opcprobe.TestServer.1"
 #define SERVER_PROGID_LATEST "opcprobe.TestServer"
 
-#define CLASS_KEY "HKCR\\CLSID\\" SERVER_CLASS
-#define APPID_KEY "HKCR\\AppID\\" SERVER_CLASS
-#define OLE_KEY   "HKLM\\SOFTWARE\\Microsoft\\Ole"
-#define LSA_KEY   "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa"
+#define CLASS_KEY    "HKCR\\CLSID\\" SERVER_CLASS
+#define APPID_KEY    "HKCR\\AppID\\" SERVER_CLASS
+#define SERVICE_NAME "opcprobe-server"
+#define SERVICE_KEY  "HKLM\\SYSTEM\\CurrentControlSet\\Services\\" SERVICE_NAME
+#define OLE_KEY      "HKLM\\SOFTWARE\\Microsoft\\Ole"
+#define LSA_KEY      "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa"
 
 enum kind {
     LAUNCH_LIST,
@@ -136,9 +138,31 @@ static char *command_line(const char *programs, const cJSON *server)
     return line;
 }
 
+/* A module has no program: COM's own surrogate loads it. */
+static void add_module(struct registry_settings *s, const char *programs, const char *module)
+{
+    char *path = text_format("%s/%s", programs, module);
+    s->failed |= path == NULL;
+    add_text(s, CLASS_KEY "\\LocalServer32\\@", NULL);
+    add_text(s, CLASS_KEY "\\InprocServer32\\@", path);
+    add_text(s, APPID_KEY "\\DllSurrogate", "");
+    free(path);
+}
+
+static void add_program(struct registry_settings *s, const char *line, const char *service_account)
+{
+    add_text(s, CLASS_KEY "\\LocalServer32\\@", line);
+    add_text(s, APPID_KEY "\\LocalService", service_account ? SERVICE_NAME : NULL);
+    if (!service_account)
+        return;
+    add_text(s, SERVICE_KEY "\\ImagePath", line);
+    add_text(s, SERVICE_KEY "\\ObjectName", service_account);
+}
+
 void registry_settings_add_class(struct registry_settings *s, const char *programs, const cJSON *server,
                                  enum level level)
 {
+    const char *module = json_string(server, "module", NULL);
     if (!json_bool(server, "registered", false))
         return;
     char *line = command_line(programs, server);
@@ -146,7 +170,10 @@ void registry_settings_add_class(struct registry_settings *s, const char *progra
     s->failed |= line == NULL;
     add_text(s, CLASS_KEY "\\@", "opcprobe test server");
     add_text(s, CLASS_KEY "\\AppID", SERVER_CLASS);
-    add_text(s, CLASS_KEY "\\LocalServer32\\@", line);
+    if (module)
+        add_module(s, programs, module);
+    else
+        add_program(s, line, json_string(server, "service_account", NULL));
     add_text(s, CLASS_KEY "\\ProgID\\@", SERVER_PROGID);
     add_text(s, "HKCR\\" SERVER_PROGID "\\CLSID\\@", SERVER_CLASS);
     add_text(s, "HKCR\\" SERVER_PROGID_LATEST "\\CLSID\\@", SERVER_CLASS);
@@ -155,6 +182,11 @@ void registry_settings_add_class(struct registry_settings *s, const char *progra
     if (strcmp(minimum, "registry") != 0)
         add_word(s, text_format("%s=dword:%u", APPID_KEY "\\AuthenticationLevel", level_number(minimum)));
     free(line);
+}
+
+const char *registry_settings_stored_password(const cJSON *server)
+{
+    return json_string(server, "service_account", NULL) ? "_SC_" SERVICE_NAME : "SCM:" SERVER_CLASS;
 }
 
 /* The right of that name in lists of that kind; NULL when there is none. `name` ends at a blank or at its end. */

@@ -91,16 +91,20 @@ static bool has_account(const struct scenario *s, const char *host, const char *
     return false;
 }
 
-/* Besides accounts of the host an identity may be "Interactive User", or one of another authority, with its domain. */
+/* Besides accounts of the host an identity may be one without a password, or one with its domain. */
 static enum err check_identity(const struct check *c, const char *host, const cJSON *server, const char *pointer)
 {
-    const char *run_as = json_string(server, "run_as", NULL);
-    char where[160];
-    snprintf(where, sizeof(where), "%s/run_as", pointer);
-    if (!run_as || strchr(run_as, '\\') || utf8_equal_ignoring_case(run_as, "Interactive User") ||
-        has_account(c->scenario, host, run_as))
-        return ERR_OK;
-    return complain(c, where, "%s has no account \"%s\"", host, run_as);
+    static const char *const keys[] = { "run_as", "service_account" };
+    static const char *const others[] = { "Interactive User", "LocalSystem" };
+    for (size_t i = 0; i < 2; i++) {
+        const char *name = json_string(server, keys[i], NULL);
+        char where[160];
+        snprintf(where, sizeof(where), "%s/%s", pointer, keys[i]);
+        if (name && !strchr(name, '\\') && !utf8_equal_ignoring_case(name, others[i]) &&
+            !has_account(c->scenario, host, name))
+            return complain(c, where, "%s has no account \"%s\"", host, name);
+    }
+    return ERR_OK;
 }
 
 static enum err check_registry(const struct check *c, const cJSON *registry, const char *pointer)
