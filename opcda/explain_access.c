@@ -8,10 +8,15 @@ static const struct explanation entries[] = {
         .stages = STAGE_BIT(STAGE_NAME) | STAGE_BIT(STAGE_PORT135) | STAGE_BIT(STAGE_RESOLVER),
         .machine = MACHINE_SERVER,
         .meaning = "The server's resolver refuses even a call without authentication.",
-        .look_at = "the server: HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows NT\\Rpc, RestrictRemoteClients",
-        .causes = { "RestrictRemoteClients is 2: no anonymous RPC at all",
+        .look_at =
+            "the server: HKLM\\SOFTWARE\\Microsoft\\Ole, EnableDCOM; then HKLM\\SOFTWARE\\Policies\\Microsoft\\Windows "
+            "NT\\Rpc, RestrictRemoteClients",
+        .causes = { "DCOM is disabled on the server (EnableDCOM=N): clients of its own machine still work",
+                    "RestrictRemoteClients is 2: no anonymous RPC at all",
                     "a security product answers in the server's place" },
-        .note = "An authenticated check may still work: give an account.",
+        .change = "On the server: " ENABLE_DCOM_SWITCH,
+        .undo = ENABLE_DCOM_UNDO,
+        .note = "With RestrictRemoteClients instead, an authenticated check may still work: give an account.",
     },
     {
         .code = 0x80070005,

@@ -25,6 +25,11 @@
 #define ACCESS_UNDO                                                                                                    \
     "Remove that account from the list again, or choose Use Default if that was chosen; restart the OPC server."
 
+#define ENABLE_DCOM_SWITCH                                                                                             \
+    DCOMCNFG_MACHINE " > Default Properties: Enable Distributed COM on this computer; as .reg: "                       \
+                     "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Ole] \"EnableDCOM\"=\"Y\"; restart the machine"
+#define ENABLE_DCOM_UNDO "Clear that box again, or \"EnableDCOM\"=\"N\"; restart the machine."
+
 /* ---- the way back */
 #define TRIAGE_CLIENT                                                                                                  \
     "the client: (1) Security log, failure audits 4625 and 4776 (680 on XP and 2003): the server's identity is "       \

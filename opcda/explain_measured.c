@@ -199,13 +199,15 @@ static const struct explanation entries[] = {
                    "right: an access list of this computer refused it.",
         .machine = MACHINE_CLIENT,
         .meaning = "This computer knows the account under which the OPC server runs, but does not let it call.",
-        .look_at = "this computer: System log, source DistributedCOM: 10017 default access list, 10019 machine-wide "
-                   "limits" CALL_LOG,
-        .causes = { "this computer's default access list lacks Remote Access for the server's account (10017)",
+        .look_at =
+            "this computer: System log, source DistributedCOM: 10017 default access list (10018 when the program "
+            "handed that list to COM itself, as this one does), 10019 machine-wide limits" CALL_LOG,
+        .causes = { "this computer's default access list lacks Remote Access for the server's account (10017, or "
+                    "10018)",
                     "its machine-wide access limits lack Remote Access for it (10019)",
-                    "the client program gave COM a list of its own, without the account (10018)" },
-        .change = "On the client: " DCOMCNFG_MACHINE
-                  " > COM Security > Access Permissions > Edit Default (10017) or Edit Limits (10019): add the account "
+                    "another client program gave COM a list of its own, without the account (10018)" },
+        .change = "On the client: " DCOMCNFG_MACHINE " > COM Security > Access Permissions > Edit Default (10017, "
+                                                     "10018) or Edit Limits (10019): add the account "
                   "under which the OPC server runs with Remote Access; restart the client program",
         .undo = "Remove that account there again; restart the client program.",
         .note = "No list of the OPC server matters here. Entries like Everyone or ANONYMOUS LOGON would let anybody on "
