@@ -207,7 +207,7 @@ static const struct explanation entries[] = {
                     "its machine-wide access limits lack Remote Access for it (10019)",
                     "another client program gave COM a list of its own, without the account (10018)" },
         .change = "On the client: " DCOMCNFG_MACHINE " > COM Security > Access Permissions > Edit Default (10017, "
-                                                     "10018) or Edit Limits (10019): add the account "
+                  "10018) or Edit Limits (10019): add the account "
                   "under which the OPC server runs with Remote Access; restart the client program",
         .undo = "Remove that account there again; restart the client program.",
         .note = "No list of the OPC server matters here. Entries like Everyone or ANONYMOUS LOGON would let anybody on "

@@ -107,6 +107,24 @@ START_TEST(the_class_is_registered_with_its_identity_and_level)
 }
 END_TEST
 
+START_TEST(a_service_and_a_module_are_registered_as_such)
+{
+    static const char *const service[] = {
+        APPID "LocalService=sz:opcprobe-server",
+        "HKLM\\SYSTEM\\CurrentControlSet\\Services\\opcprobe-server\\ObjectName=sz:LocalSystem",
+        "HKLM\\SYSTEM\\CurrentControlSet\\Services\\opcprobe-server\\ImagePath=sz:\"/opt/op c/probe-server\"", NULL
+    };
+    static const char *const module[] = { CLASS "InprocServer32\\@=sz:/opt/op c/vendor.dll", CLASS "LocalServer32\\@=-",
+                                          APPID "DllSurrogate=sz:", NULL };
+    cJSON *server = parse("{ \"service_account\": \"LocalSystem\" }");
+    expect_class("{ \"registered\": true, \"service_account\": \"LocalSystem\" }", LEVEL_PACKET, service);
+    expect_class("{ \"registered\": true, \"module\": \"vendor.dll\" }", LEVEL_PACKET, module);
+    ck_assert_str_eq(registry_settings_stored_password(server), "_SC_opcprobe-server");
+    ck_assert_str_eq(registry_settings_stored_password(NULL), "SCM:{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}");
+    cJSON_Delete(server);
+}
+END_TEST
+
 START_TEST(a_class_that_is_not_registered_is_nowhere)
 {
     struct registry_settings s = { .count = 0 };
@@ -197,6 +215,7 @@ int main(void)
     tcase_add_test(tests, an_empty_list_lets_nobody_in_and_null_takes_the_value_away);
     tcase_add_test(tests, sddl_and_the_other_values_are_written_as_windows_has_them);
     tcase_add_test(tests, the_class_is_registered_with_its_identity_and_level);
+    tcase_add_test(tests, a_service_and_a_module_are_registered_as_such);
     tcase_add_test(tests, a_class_that_is_not_registered_is_nowhere);
     tcase_add_test(tests, a_host_is_a_plant_that_lets_its_opc_users_in);
     tcase_add_test(tests, anonymous_callers_are_in_every_list_where_they_are_granted);
