@@ -159,9 +159,10 @@ size_t host_folder_account_words(const cJSON *wanted, const char *words[HOST_ACC
     return count;
 }
 
-/* `word` stands for the password. */
-static enum err run_account(struct lab *lab, const struct lab_host *host, const char *const *words, const char *word,
-                            struct secrets *secrets)
+/* Runs `probe-scm COMMAND` with the password that `word` stands for; `account` is whose it is. */
+static enum err run_with_password(struct lab *lab, const struct lab_host *host, const char *command,
+                                  const char *const *words, const char *account, const char *word,
+                                  struct secrets *secrets)
 {
     const char *password;
     char variable[SECRETS_VALUE + 32], what[96];
@@ -171,8 +172,8 @@ static enum err run_account(struct lab *lab, const struct lab_host *host, const 
         return e;
     }
     snprintf(variable, sizeof(variable), "OPCPROBE_PASSWORD=%s", password);
-    snprintf(what, sizeof(what), "account %.64s", words[0]);
-    e = run_command(lab, host, "account", words, variable, what);
+    snprintf(what, sizeof(what), "%s %.64s", command, account);
+    e = run_command(lab, host, command, words, variable, what);
     secret_zero(variable, sizeof(variable));
     return e;
 }
@@ -185,7 +186,7 @@ enum err host_folder_set_account(struct lab *lab, const struct lab_host *host, c
         snprintf(lab->complaint, sizeof(lab->complaint), "an account has too many groups");
         return ERR_LIMIT;
     }
-    return run_account(lab, host, words, json_string(wanted, "password", ""), secrets);
+    return run_with_password(lab, host, "account", words, words[0], json_string(wanted, "password", ""), secrets);
 }
 
 /* Without one of its own the identity's present password is used, as if nobody had ever changed it. */
@@ -193,8 +194,9 @@ static enum err store_password(struct lab *lab, const struct lab_host *host, con
                                struct secrets *secrets)
 {
     const char *word = json_string(server, "password", NULL);
-    const char *const words[] = { registry_settings_stored_password(server), "--stored", NULL };
-    return word ? run_account(lab, host, words, word, secrets) : ERR_OK;
+    const char *account = json_string(server, "service_account", json_string(server, "run_as", ""));
+    const char *const words[] = { registry_settings_server(server), account, NULL };
+    return word ? run_with_password(lab, host, "identity", words, account, word, secrets) : ERR_OK;
 }
 
 enum err host_folder_register(struct lab *lab, const struct lab_host *host, const cJSON *server, enum level level,

@@ -184,9 +184,9 @@ void registry_settings_add_class(struct registry_settings *s, const char *progra
     free(line);
 }
 
-const char *registry_settings_stored_password(const cJSON *server)
+const char *registry_settings_server(const cJSON *server)
 {
-    return json_string(server, "service_account", NULL) ? "_SC_" SERVICE_NAME : "SCM:" SERVER_CLASS;
+    return json_string(server, "service_account", NULL) ? SERVICE_NAME : SERVER_CLASS;
 }
 
 /* The right of that name in lists of that kind; NULL when there is none. `name` ends at a blank or at its end. */

@@ -22,8 +22,8 @@ void registry_settings_cleanup(struct registry_settings *s);
  * folder of the programs under test; `level` decides the minimum level where `server` does not. */
 void registry_settings_add_class(struct registry_settings *s, const char *programs, const cJSON *server,
                                  enum level level);
-/* The name under which the host keeps the password of the identity of `server`. Static. */
-const char *registry_settings_stored_password(const cJSON *server);
+/* What `probe-scm identity` calls the server: its AppID, or its service. Static. */
+const char *registry_settings_server(const cJSON *server);
 /* Each member of a scenario's registry object. */
 void registry_settings_add(struct registry_settings *s, const cJSON *registry);
 /* The registry object of a plant that followed its vendors' guides: the group OPC Users is in the limits, the default

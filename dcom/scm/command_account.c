@@ -1,5 +1,4 @@
-/* probe-scm account: one entry of accounts.json, made or replaced: a user, or with --stored a password that the machine
- * keeps for a server it starts. */
+/* probe-scm account: one entry of accounts.json, made or replaced. */
 #include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,11 +13,9 @@
 
 #define FIRST_RID 1000u /* the numbers below are Windows' own */
 
-static const char usage[] =
-    "usage: probe-scm account FOLDER NAME [--stored] [--rid N] [--group G]... [--password-file F] "
-    "[--disabled] [--locked] [--expired] [--password-expired] [--must-change]\n"
-    "--stored: NAME is SCM:{AppID}, or _SC_ and a service, whose identity's password is kept\n"
-    "the password comes from the file, else from OPCPROBE_PASSWORD, else from a prompt\n";
+static const char usage[] = "usage: probe-scm account FOLDER NAME [--rid N] [--group G]... [--password-file F] "
+                            "[--disabled] [--locked] [--expired] [--password-expired] [--must-change]\n"
+                            "the password comes from the file, else from OPCPROBE_PASSWORD, else from a prompt\n";
 
 static const struct {
     const char *option, *key;
@@ -33,14 +30,11 @@ struct account_options {
     uint64_t rid;  /* 0: that of the old entry, else a free one */
     cJSON *groups; /* owned; NULL: none given */
     bool flags[sizeof flags / sizeof flags[0]];
-    bool stored; /* the entry is no user, but a password that the machine keeps */
 };
 
 /* Whether `argument` is a flag; sets it. */
 static bool take_flag(const char *argument, struct account_options *o)
 {
-    if (strcmp(argument, "--stored") == 0)
-        return o->stored = true;
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++) {
         if (strcmp(argument, flags[i].option) != 0)
             continue;
@@ -107,11 +101,11 @@ static enum err load_or_begin(const char *path, cJSON **out, char complaint[JSON
     return ERR_OK;
 }
 
-/* The index of an entry in the array; -1 when absent. */
-static int find_entry(const cJSON *entries, const char *name)
+/* The index of a user in the array; -1 when absent. */
+static int find_user(const cJSON *users, const char *name)
 {
-    for (int i = 0; i < cJSON_GetArraySize(entries); i++)
-        if (utf8_equal_ignoring_case(json_string(cJSON_GetArrayItem(entries, i), "name", ""), name))
+    for (int i = 0; i < cJSON_GetArraySize(users); i++)
+        if (utf8_equal_ignoring_case(json_string(cJSON_GetArrayItem(users, i), "name", ""), name))
             return i;
     return -1;
 }
@@ -142,20 +136,12 @@ static cJSON *make_entry(struct account_options *o, const cJSON *root, const cJS
     cJSON *groups = o->groups ? o->groups : cJSON_Duplicate(cJSON_GetObjectItemCaseSensitive(old, "groups"), true);
     o->groups = NULL;
     cJSON_AddStringToObject(entry, "name", o->name);
-    cJSON_AddStringToObject(entry, "nt_hash", hash);
     cJSON_AddNumberToObject(entry, "rid", rid);
+    cJSON_AddStringToObject(entry, "nt_hash", hash);
     cJSON_AddItemToObject(entry, "groups", groups ? groups : cJSON_CreateArray());
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
         if (o->flags[i])
             cJSON_AddTrueToObject(entry, flags[i].key);
-    return entry;
-}
-
-static cJSON *make_stored(const struct account_options *o, const char *hash)
-{
-    cJSON *entry = cJSON_CreateObject();
-    cJSON_AddStringToObject(entry, "name", o->name);
-    cJSON_AddStringToObject(entry, "nt_hash", hash);
     return entry;
 }
 
@@ -198,14 +184,10 @@ static enum err write_entry(struct account_options *o, const char *path, const c
     enum err e = load_or_begin(path, &root, complaint);
     if (e)
         return e;
-    const char *list = o->stored ? "secrets" : "users";
-    cJSON *entries = cJSON_GetObjectItemCaseSensitive(root, list);
-    if (!entries)
-        entries = cJSON_AddArrayToObject(root, list);
-    int index = find_entry(entries, o->name);
-    const cJSON *old = index >= 0 ? cJSON_GetArrayItem(entries, index) : NULL;
-    cJSON *entry = o->stored ? make_stored(o, hash) : make_entry(o, root, old, hash);
-    bool placed = index >= 0 ? cJSON_ReplaceItemInArray(entries, index, entry) : cJSON_AddItemToArray(entries, entry);
+    cJSON *users = cJSON_GetObjectItemCaseSensitive(root, "users");
+    int index = find_user(users, o->name);
+    cJSON *entry = make_entry(o, root, index >= 0 ? cJSON_GetArrayItem(users, index) : NULL, hash);
+    bool placed = index >= 0 ? cJSON_ReplaceItemInArray(users, index, entry) : cJSON_AddItemToArray(users, entry);
     e = placed ? save(path, root, complaint) : ERR_MEMORY;
     cJSON_Delete(root);
     return e;

@@ -15,7 +15,7 @@ static const struct command {
 } commands[] = {
     { "run", command_run, "[FOLDER]", "serve the host until SIGTERM; prints \"ready\" when it listens" },
     { "logon", command_logon, "ACCOUNT -- COMMAND [ARGUMENTS...]", "run a command in a logon session of an account" },
-    { "account", command_account, "FOLDER NAME [--stored] [--rid N] [--group G]... [--password-file F] [--FLAG]...",
+    { "account", command_account, "FOLDER NAME [--rid N] [--group G]... [--password-file F] [--FLAG]...",
       "write an entry of accounts.json; flags: disabled locked expired password-expired must-change" },
     { "registry", command_registry, "FOLDER SETTING...",
       "write values of registry.reg; a setting is KEY\\VALUE=TYPE:TEXT with the types sz, dword and sddl" },

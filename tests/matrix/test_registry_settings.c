@@ -119,8 +119,8 @@ START_TEST(a_service_and_a_module_are_registered_as_such)
     cJSON *server = parse("{ \"service_account\": \"LocalSystem\" }");
     expect_class("{ \"registered\": true, \"service_account\": \"LocalSystem\" }", LEVEL_PACKET, service);
     expect_class("{ \"registered\": true, \"module\": \"vendor.dll\" }", LEVEL_PACKET, module);
-    ck_assert_str_eq(registry_settings_stored_password(server), "_SC_opcprobe-server");
-    ck_assert_str_eq(registry_settings_stored_password(NULL), "SCM:{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}");
+    ck_assert_str_eq(registry_settings_server(server), "opcprobe-server");
+    ck_assert_str_eq(registry_settings_server(NULL), "{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}");
     cJSON_Delete(server);
 }
 END_TEST

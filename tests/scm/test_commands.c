@@ -120,30 +120,6 @@ START_TEST(account_writes_an_entry_that_only_its_owner_can_read)
 }
 END_TEST
 
-START_TEST(account_writes_what_the_machine_keeps_for_an_identity)
-{
-    static const char *const old[] = { "OPCPROBE_PASSWORD=old", NULL };
-    static const char *const password[] = { "OPCPROBE_PASSWORD=password", NULL };
-    static const uint8_t hash[] = { 0x88, 0x46, 0xf7, 0xea, 0xee, 0x8f, 0xb1, 0x17 };
-    struct program_result r;
-    struct accounts *accounts;
-    char complaint[JSON_COMPLAINT], path[128];
-    snprintf(path, sizeof path, "%s/accounts.json", host.folder);
-    const char *const words[] = { "account", host.folder, "SCM:{A}", "--stored", NULL };
-    host_fixture_run(&host, words, old, &r);
-    ck_assert_msg(r.exit_code == 0, "%s", r.error);
-    host_fixture_run(&host, words, password, &r);
-    ck_assert_msg(r.exit_code == 0, "%s", r.error);
-    ck_assert_int_eq(accounts_load(path, &accounts, complaint), ERR_OK);
-    ck_assert_uint_eq(accounts_count(accounts), 1);
-    const uint8_t *stored = accounts_find_secret(accounts, "SCM:{A}");
-    ck_assert_ptr_nonnull(stored);
-    ck_assert_mem_eq(stored, hash, sizeof hash); /* NTOWFv1 of "password" */
-    ck_assert_ptr_null(accounts_find_secret(accounts, "SCM:{B}"));
-    accounts_destroy(accounts);
-}
-END_TEST
-
 START_TEST(account_refuses_what_it_cannot_use)
 {
     static const char *const password[] = { "OPCPROBE_PASSWORD=password", NULL };
@@ -292,7 +268,6 @@ int main(void)
     tcase_add_test(tests, a_second_probe_scm_and_a_taken_port_are_environment_errors);
     tcase_add_test(tests, unknown_commands_show_what_there_is);
     tcase_add_test(tests, account_writes_an_entry_that_only_its_owner_can_read);
-    tcase_add_test(tests, account_writes_what_the_machine_keeps_for_an_identity);
     tcase_add_test(tests, account_refuses_what_it_cannot_use);
     tcase_add_test(tests, registry_writes_values_and_lists_with_the_names_of_the_host);
     tcase_add_test(tests, registry_changes_nothing_when_one_setting_is_wrong);
