@@ -214,10 +214,13 @@ static enum err write_registry(struct lab *lab, const struct lab_host *host, con
 {
     struct registry_settings settings = { .count = 0 };
     const cJSON *server = cJSON_GetObjectItemCaseSensitive(wanted, "server");
+    bool has_opcenum = json_bool(wanted, "opcenum", false);
     cJSON *registry =
         registry_settings_of_host(cJSON_GetObjectItemCaseSensitive(wanted, "registry"),
-                                  json_bool(server, "registered", false), grants_anonymous(wanted, level));
+                                  json_bool(server, "registered", false), has_opcenum, grants_anonymous(wanted, level));
     registry_settings_add_class(&settings, lab->programs, server, level);
+    if (has_opcenum)
+        registry_settings_add_opcenum(&settings, lab->programs, level);
     registry_settings_add(&settings, registry);
     cJSON_Delete(registry);
     enum err e = run_registry(lab, host, &settings);

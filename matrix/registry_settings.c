@@ -11,6 +11,13 @@
 #define SERVER_PROGID        "opcprobe.TestServer.1"
 #define SERVER_PROGID_LATEST "opcprobe.TestServer"
 
+/* OPCEnum as it registers itself (/RegServer of opcprobe-opcenum). */
+#define OPCENUM_CLASS     "{13486D51-4821-11D2-A494-3CB306C10000}"
+#define OPCENUM_APPID     "{13486D44-4821-11D2-A494-3CB306C10000}"
+#define OPCENUM_PROGID    "OPC.ServerList.1"
+#define OPCENUM_KEY       "HKCR\\CLSID\\" OPCENUM_CLASS
+#define OPCENUM_APPID_KEY "HKCR\\AppID\\" OPCENUM_APPID
+
 #define CLASS_KEY    "HKCR\\CLSID\\" SERVER_CLASS
 #define APPID_KEY    "HKCR\\AppID\\" SERVER_CLASS
 #define SERVICE_NAME "opcprobe-server"
@@ -38,6 +45,8 @@ static const struct member {
     { "default_access", OLE_KEY "\\DefaultAccessPermission", ACCESS_LIST },
     { "application_launch", APPID_KEY "\\LaunchPermission", LAUNCH_LIST },
     { "application_access", APPID_KEY "\\AccessPermission", ACCESS_LIST },
+    { "opcenum_launch", OPCENUM_APPID_KEY "\\LaunchPermission", LAUNCH_LIST },
+    { "opcenum_access", OPCENUM_APPID_KEY "\\AccessPermission", ACCESS_LIST },
     { "default_level", OLE_KEY "\\LegacyAuthenticationLevel", LEVEL_NUMBER },
     { "application_level", APPID_KEY "\\AuthenticationLevel", LEVEL_NUMBER },
     { "run_as", APPID_KEY "\\RunAs", TEXT },
@@ -59,36 +68,49 @@ static const struct right {
 #define EVERY_LAUNCH "LL RL LA RA"
 #define EVERY_ACCESS "LC RC"
 
-/* A plant's lists. The access limits are Windows' own: everyone may call, ANONYMOUS LOGON from the same machine only.
+/* What a list belongs to: it is written where that is registered. */
+enum subject {
+    OF_MACHINE,
+    OF_SERVER,
+    OF_OPCENUM,
+};
+
+/* A plant's lists. OPCEnum lets everyone in, as it registers itself (OPC Common 1.10, 5). The access limits are
+ * Windows' own: everyone may call, ANONYMOUS LOGON from the same machine only.
  */
 static const struct grant {
     const char *list, *who, *rights;
-    bool of_class, for_anonymous;
+    enum subject subject;
+    bool for_anonymous;
 } plant[] = {
-    { "launch_limits", "Administrators", EVERY_LAUNCH, false, false },
-    { "launch_limits", "OPC Users", EVERY_LAUNCH, false, false },
-    { "launch_limits", "Everyone", "LL LA", false, false },
-    { "launch_limits", "ANONYMOUS LOGON", EVERY_LAUNCH, false, true },
-    { "access_limits", "Everyone", EVERY_ACCESS, false, false },
-    { "access_limits", "ANONYMOUS LOGON", "LC", false, false },
-    { "access_limits", "ANONYMOUS LOGON", EVERY_ACCESS, false, true },
-    { "default_launch", "Administrators", EVERY_LAUNCH, false, false },
-    { "default_launch", "SYSTEM", EVERY_LAUNCH, false, false },
-    { "default_launch", "INTERACTIVE", EVERY_LAUNCH, false, false },
-    { "default_launch", "OPC Users", EVERY_LAUNCH, false, false },
-    { "default_launch", "ANONYMOUS LOGON", EVERY_LAUNCH, false, true },
-    { "default_access", "SELF", EVERY_ACCESS, false, false },
-    { "default_access", "SYSTEM", EVERY_ACCESS, false, false },
-    { "default_access", "OPC Users", EVERY_ACCESS, false, false },
-    { "default_access", "ANONYMOUS LOGON", EVERY_ACCESS, false, true },
-    { "application_launch", "Administrators", EVERY_LAUNCH, true, false },
-    { "application_launch", "SYSTEM", EVERY_LAUNCH, true, false },
-    { "application_launch", "OPC Users", EVERY_LAUNCH, true, false },
-    { "application_launch", "ANONYMOUS LOGON", EVERY_LAUNCH, true, true },
-    { "application_access", "SELF", EVERY_ACCESS, true, false },
-    { "application_access", "SYSTEM", EVERY_ACCESS, true, false },
-    { "application_access", "OPC Users", EVERY_ACCESS, true, false },
-    { "application_access", "ANONYMOUS LOGON", EVERY_ACCESS, true, true },
+    { "launch_limits", "Administrators", EVERY_LAUNCH, OF_MACHINE, false },
+    { "launch_limits", "OPC Users", EVERY_LAUNCH, OF_MACHINE, false },
+    { "launch_limits", "Everyone", "LL LA", OF_MACHINE, false },
+    { "launch_limits", "ANONYMOUS LOGON", EVERY_LAUNCH, OF_MACHINE, true },
+    { "access_limits", "Everyone", EVERY_ACCESS, OF_MACHINE, false },
+    { "access_limits", "ANONYMOUS LOGON", "LC", OF_MACHINE, false },
+    { "access_limits", "ANONYMOUS LOGON", EVERY_ACCESS, OF_MACHINE, true },
+    { "default_launch", "Administrators", EVERY_LAUNCH, OF_MACHINE, false },
+    { "default_launch", "SYSTEM", EVERY_LAUNCH, OF_MACHINE, false },
+    { "default_launch", "INTERACTIVE", EVERY_LAUNCH, OF_MACHINE, false },
+    { "default_launch", "OPC Users", EVERY_LAUNCH, OF_MACHINE, false },
+    { "default_launch", "ANONYMOUS LOGON", EVERY_LAUNCH, OF_MACHINE, true },
+    { "default_access", "SELF", EVERY_ACCESS, OF_MACHINE, false },
+    { "default_access", "SYSTEM", EVERY_ACCESS, OF_MACHINE, false },
+    { "default_access", "OPC Users", EVERY_ACCESS, OF_MACHINE, false },
+    { "default_access", "ANONYMOUS LOGON", EVERY_ACCESS, OF_MACHINE, true },
+    { "application_launch", "Administrators", EVERY_LAUNCH, OF_SERVER, false },
+    { "application_launch", "SYSTEM", EVERY_LAUNCH, OF_SERVER, false },
+    { "application_launch", "OPC Users", EVERY_LAUNCH, OF_SERVER, false },
+    { "application_launch", "ANONYMOUS LOGON", EVERY_LAUNCH, OF_SERVER, true },
+    { "application_access", "SELF", EVERY_ACCESS, OF_SERVER, false },
+    { "application_access", "SYSTEM", EVERY_ACCESS, OF_SERVER, false },
+    { "application_access", "OPC Users", EVERY_ACCESS, OF_SERVER, false },
+    { "application_access", "ANONYMOUS LOGON", EVERY_ACCESS, OF_SERVER, true },
+    { "opcenum_launch", "Everyone", EVERY_LAUNCH, OF_OPCENUM, false },
+    { "opcenum_launch", "ANONYMOUS LOGON", EVERY_LAUNCH, OF_OPCENUM, true },
+    { "opcenum_access", "Everyone", EVERY_ACCESS, OF_OPCENUM, false },
+    { "opcenum_access", "ANONYMOUS LOGON", EVERY_ACCESS, OF_OPCENUM, true },
 };
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
@@ -189,6 +211,20 @@ const char *registry_settings_server(const cJSON *server)
     return json_string(server, "service_account", NULL) ? SERVICE_NAME : SERVER_CLASS;
 }
 
+void registry_settings_add_opcenum(struct registry_settings *s, const char *programs, enum level level)
+{
+    char *line = text_format("\"%s/opcprobe-opcenum\"", programs);
+    s->failed |= line == NULL;
+    add_text(s, OPCENUM_KEY "\\@", "OPC server list (opcprobe)");
+    add_text(s, OPCENUM_KEY "\\AppID", OPCENUM_APPID);
+    add_text(s, OPCENUM_KEY "\\LocalServer32\\@", line);
+    add_text(s, OPCENUM_KEY "\\ProgID\\@", OPCENUM_PROGID);
+    add_text(s, OPCENUM_APPID_KEY "\\@", "OPC server list (opcprobe)");
+    add_word(s, text_format("%s=dword:%u", OPCENUM_APPID_KEY "\\AuthenticationLevel",
+                            level_number(level == LEVEL_NONE ? "none" : "connect")));
+    free(line);
+}
+
 /* The right of that name in lists of that kind; NULL when there is none. `name` ends at a blank or at its end. */
 static const struct right *find_right(enum kind list, const char *name, size_t length)
 {
@@ -275,11 +311,12 @@ static void grant(cJSON *registry, const struct grant *g)
     cJSON_AddStringToObject(list, g->who, g->rights);
 }
 
-cJSON *registry_settings_of_host(const cJSON *wanted, bool has_class, bool anonymous)
+cJSON *registry_settings_of_host(const cJSON *wanted, bool has_class, bool has_opcenum, bool anonymous)
 {
+    const bool has[] = { [OF_MACHINE] = true, [OF_SERVER] = has_class, [OF_OPCENUM] = has_opcenum };
     cJSON *registry = cJSON_CreateObject();
     for (size_t i = 0; i < COUNT(plant); i++) {
-        if ((!plant[i].of_class || has_class) && (!plant[i].for_anonymous || anonymous))
+        if (has[plant[i].subject] && (!plant[i].for_anonymous || anonymous))
             grant(registry, &plant[i]);
     }
     const cJSON *item;

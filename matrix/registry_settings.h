@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "matrix/level.h"
 
-#define REGISTRY_SETTINGS 32
+#define REGISTRY_SETTINGS 48
 
 struct registry_settings {
     char *words[REGISTRY_SETTINGS + 1]; /* owned; NULL behind the last one */
@@ -24,12 +24,14 @@ void registry_settings_add_class(struct registry_settings *s, const char *progra
                                  enum level level);
 /* What `probe-scm identity` calls the server: its AppID, or its service. Static. */
 const char *registry_settings_server(const cJSON *server);
+/* OPCEnum's class, at None in cells at None and at Connect elsewhere. */
+void registry_settings_add_opcenum(struct registry_settings *s, const char *programs, enum level level);
 /* Each member of a scenario's registry object. */
 void registry_settings_add(struct registry_settings *s, const cJSON *registry);
 /* The registry object of a plant that followed its vendors' guides: the group OPC Users is in the limits, the default
- * lists and those of the server (`has_class`), and with `anonymous` so is ANONYMOUS LOGON. What `wanted` says replaces
- * the plant's. Heap; NULL when memory is short. */
-cJSON *registry_settings_of_host(const cJSON *wanted, bool has_class, bool anonymous);
+ * lists and those of the server (`has_class`), OPCEnum (`has_opcenum`) lets everyone in, and with `anonymous` so is
+ * ANONYMOUS LOGON. What `wanted` says replaces the plant's. Heap; NULL when memory is short. */
+cJSON *registry_settings_of_host(const cJSON *wanted, bool has_class, bool has_opcenum, bool anonymous);
 
 /* False with a phrase when a list names rights that it cannot have; `pointer` is the member's JSON pointer below the
  * registry object. */

@@ -2,9 +2,11 @@
 
 #include "tests/matrix/matrix_test.h"
 
-#define OLE   "HKLM\\SOFTWARE\\Microsoft\\Ole\\"
-#define APPID "HKCR\\AppID\\{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}\\"
-#define CLASS "HKCR\\CLSID\\{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}\\"
+#define OLE           "HKLM\\SOFTWARE\\Microsoft\\Ole\\"
+#define APPID         "HKCR\\AppID\\{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}\\"
+#define CLASS         "HKCR\\CLSID\\{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}\\"
+#define OPCENUM_CLASS "HKCR\\CLSID\\{13486D51-4821-11D2-A494-3CB306C10000}\\"
+#define OPCENUM_APPID "HKCR\\AppID\\{13486D44-4821-11D2-A494-3CB306C10000}\\"
 
 static bool has_word(const struct registry_settings *s, const char *word)
 {
@@ -145,16 +147,49 @@ static void expect_list(const cJSON *registry, const char *list, const char *exp
 
 START_TEST(a_host_is_a_plant_that_lets_its_opc_users_in)
 {
-    cJSON *registry = registry_settings_of_host(NULL, true, false);
+    cJSON *registry = registry_settings_of_host(NULL, true, false, false);
     expect_list(registry, "launch_limits",
                 "{\"Administrators\":\"LL RL LA RA\",\"OPC Users\":\"LL RL LA RA\",\"Everyone\":\"LL LA\"}");
     expect_list(registry, "access_limits", "{\"Everyone\":\"LC RC\",\"ANONYMOUS LOGON\":\"LC\"}");
     expect_list(registry, "application_access", "{\"SELF\":\"LC RC\",\"SYSTEM\":\"LC RC\",\"OPC Users\":\"LC RC\"}");
     cJSON_Delete(registry);
-    registry = registry_settings_of_host(NULL, false, false);
+    registry = registry_settings_of_host(NULL, false, false, false);
     ck_assert_ptr_null(cJSON_GetObjectItem(registry, "application_access"));
     ck_assert_ptr_null(cJSON_GetObjectItem(registry, "application_launch"));
     cJSON_Delete(registry);
+}
+END_TEST
+
+START_TEST(opcenum_lets_everyone_in_where_it_is_registered)
+{
+    cJSON *registry = registry_settings_of_host(NULL, true, true, false);
+    expect_list(registry, "opcenum_launch", "{\"Everyone\":\"LL RL LA RA\"}");
+    expect_list(registry, "opcenum_access", "{\"Everyone\":\"LC RC\"}");
+    cJSON_Delete(registry);
+    registry = registry_settings_of_host(NULL, true, false, false);
+    ck_assert_ptr_null(cJSON_GetObjectItem(registry, "opcenum_launch"));
+    ck_assert_ptr_null(cJSON_GetObjectItem(registry, "opcenum_access"));
+    cJSON_Delete(registry);
+}
+END_TEST
+
+START_TEST(opcenum_has_its_own_class_application_and_level)
+{
+    static const char *const words[] = { OPCENUM_CLASS "LocalServer32\\@=sz:\"/opt/op c/opcprobe-opcenum\"",
+                                         OPCENUM_CLASS "AppID=sz:{13486D44-4821-11D2-A494-3CB306C10000}",
+                                         OPCENUM_APPID "AuthenticationLevel=dword:2", NULL };
+    static const char *const none[] = { OPCENUM_APPID "AuthenticationLevel=dword:1", NULL };
+    static const char *const list[] = { OPCENUM_APPID "AccessPermission=sddl:O:BAG:BAD:(A;;CCLC;;;{opcuser})", NULL };
+    struct registry_settings s = { .count = 0 };
+    registry_settings_add_opcenum(&s, "/opt/op c", LEVEL_PACKET);
+    expect_words(&s, words);
+    registry_settings_cleanup(&s);
+    registry_settings_add_opcenum(&s, "/opt", LEVEL_NONE);
+    expect_words(&s, none);
+    registry_settings_cleanup(&s);
+    s = settings_of("{ \"opcenum_access\": { \"opcuser\": \"RC\" } }");
+    expect_words(&s, list);
+    registry_settings_cleanup(&s);
 }
 END_TEST
 
@@ -162,7 +197,7 @@ START_TEST(anonymous_callers_are_in_every_list_where_they_are_granted)
 {
     static const char *const lists[] = { "launch_limits",  "access_limits",      "default_launch",
                                          "default_access", "application_launch", "application_access" };
-    cJSON *registry = registry_settings_of_host(NULL, true, true);
+    cJSON *registry = registry_settings_of_host(NULL, true, false, true);
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
         const char *rights = json_string(cJSON_GetObjectItem(registry, lists[i]), "ANONYMOUS LOGON", "");
         ck_assert_msg(strstr(rights, "R") != NULL, "%s: \"%s\"", lists[i], rights);
@@ -174,7 +209,7 @@ END_TEST
 START_TEST(what_the_scenario_says_replaces_the_plants_value)
 {
     cJSON *wanted = parse("{ \"launch_limits\": null, \"application_access\": { \"opcuser\": \"RC\" } }");
-    cJSON *registry = registry_settings_of_host(wanted, true, true);
+    cJSON *registry = registry_settings_of_host(wanted, true, false, true);
     ck_assert(cJSON_IsNull(cJSON_GetObjectItem(registry, "launch_limits")));
     expect_list(registry, "application_access", "{\"opcuser\":\"RC\"}");
     cJSON_Delete(registry);
@@ -218,6 +253,8 @@ int main(void)
     tcase_add_test(tests, a_service_and_a_module_are_registered_as_such);
     tcase_add_test(tests, a_class_that_is_not_registered_is_nowhere);
     tcase_add_test(tests, a_host_is_a_plant_that_lets_its_opc_users_in);
+    tcase_add_test(tests, opcenum_lets_everyone_in_where_it_is_registered);
+    tcase_add_test(tests, opcenum_has_its_own_class_application_and_level);
     tcase_add_test(tests, anonymous_callers_are_in_every_list_where_they_are_granted);
     tcase_add_test(tests, what_the_scenario_says_replaces_the_plants_value);
     tcase_add_test(tests, rights_that_a_list_cannot_have_are_named);
