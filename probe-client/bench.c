@@ -86,7 +86,7 @@ static int print_result(struct bench *b)
     memcpy(r->server, b->report.server, sizeof(r->server));
     kind_decide(&b->report);
     r->kind = b->report.kind;
-    r->mechanism = b->report.mechanism;
+    r->mechanism = b->report.seen.known ? b->report.seen.mechanism : b->report.mechanism;
     if (!b->options->json)
         bench_result_text(&b->out, r);
     else if (!report_json_print(bench_result_json(r), stdout))

@@ -17,10 +17,8 @@ static const struct {
     bool can_be_asked;
     const char *name;
 } mechanisms[] = {
-    { MECHANISM_NONE, false, "none" },
-    { MECHANISM_SPNEGO, true, "spnego" },
-    { MECHANISM_NTLM, true, "ntlm" },
-    { 16, false, "kerberos" },
+    { MECHANISM_ANY, true, "negotiated" }, { MECHANISM_NONE, false, "none" }, { MECHANISM_SPNEGO, true, "spnego" },
+    { MECHANISM_NTLM, true, "ntlm" },      { 16, false, "kerberos" },
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

@@ -19,6 +19,7 @@
 #define MECHANISM_NONE   0
 #define MECHANISM_SPNEGO 9
 #define MECHANISM_NTLM   10
+#define MECHANISM_ANY    255 /* asked: what the server lists first, as COM negotiates by default */
 
 /* "packet-integrity"; NULL for a number that is none of the six. */
 const char *level_name(unsigned level);

@@ -124,7 +124,9 @@ void login_cleanup(struct login *l)
 
 static DWORD service_of(const struct login *l, unsigned level)
 {
-    return level <= LEVEL_NONE ? RPC_C_AUTHN_NONE : l->mechanism;
+    if (level <= LEVEL_NONE)
+        return RPC_C_AUTHN_NONE;
+    return l->mechanism == MECHANISM_ANY ? RPC_C_AUTHN_DEFAULT : l->mechanism;
 }
 
 COAUTHINFO login_authinfo(struct login *l, unsigned level)

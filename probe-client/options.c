@@ -24,8 +24,8 @@ const char check_usage[] =
     "  --as DOMAIN\\USER        account to connect with; default: this process's own\n"
     "  --password-file FILE    its first line is the password; else OPCPROBE_PASSWORD, else a prompt\n"
     "  --anonymous             connect with a null session\n"
-    "  --mechanism M           authentication mechanism: ntlm (default), or spnego, which agrees on one with the "
-    "server\n"
+    "  --mechanism M           authentication mechanism: negotiated (default: what the server lists first), ntlm or "
+    "spnego\n"
     "  --timeout SECONDS       no stage takes longer\n"
     "  --deadline STAGE=SECONDS  of one stage; may stand several times\n"
     "  --again                 when it fails: waits for Enter, then tries again from the stage that failed\n"
@@ -94,7 +94,7 @@ static bool take_mechanism(const char *value, void *target, char complaint[COMPL
 {
     if (mechanism_find(value, target))
         return true;
-    snprintf(complaint, COMPLAINT, "unknown mechanism '%.40s'; use ntlm or spnego", value);
+    snprintf(complaint, COMPLAINT, "unknown mechanism '%.40s'; use negotiated, ntlm or spnego", value);
     return false;
 }
 
@@ -302,7 +302,7 @@ static const char *host_or_null(const char *host)
 enum options_result check_options_parse(struct check_options *o, int count, char **arguments, char complaint[COMPLAINT])
 {
     memset(o, 0, sizeof(*o));
-    o->login.mechanism = MECHANISM_NTLM;
+    o->login.mechanism = MECHANISM_ANY;
     o->data_changes = 1;
     uint8_t all = LEVEL_PACKET_INTEGRITY;
     const struct option table[] = {
@@ -351,7 +351,7 @@ enum options_result check_options_parse(struct check_options *o, int count, char
 enum options_result bench_options_parse(struct bench_options *o, int count, char **arguments, char complaint[COMPLAINT])
 {
     memset(o, 0, sizeof(*o));
-    o->login.mechanism = MECHANISM_NTLM;
+    o->login.mechanism = MECHANISM_ANY;
     o->duration_ns = 30 * NS_PER_S;
     for (uint8_t level = LEVEL_NONE; level <= LEVEL_PACKET_PRIVACY; level++)
         o->levels[o->level_count++] = level;
@@ -383,7 +383,7 @@ enum options_result bench_options_parse(struct bench_options *o, int count, char
 enum options_result servers_options_parse(struct servers_options *o, int count, char **arguments,
                                           char complaint[COMPLAINT])
 {
-    *o = (struct servers_options){ .login = { .mechanism = MECHANISM_NTLM }, .level = LEVEL_PACKET_INTEGRITY };
+    *o = (struct servers_options){ .login = { .mechanism = MECHANISM_ANY }, .level = LEVEL_PACKET_INTEGRITY };
     const struct option table[] = {
         { "--level", take_level, &o->level },
         { "--as", take_text, &o->login.account },

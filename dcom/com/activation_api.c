@@ -201,6 +201,7 @@ static HRESULT run_remotely(const struct activating *a, const char *server, stru
     struct remote_activation call = { .server = server, .get_class_object = a->get_class_object };
     call.request = request;
     call.security = blanket_security(security);
+    call.any_mechanism = blanket_takes_any_mechanism(security);
     call.cancel = cancel_call_begin();
     request->impersonation = call.security->impersonation;
     HRESULT hr = remote_activation_run(a->runtime->resolver, &call, &reply, address);

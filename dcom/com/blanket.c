@@ -12,6 +12,7 @@
 struct blanket {
     atomic_uint references;
     struct rpc_security security; /* (RO) points into this structure */
+    bool any_mechanism;           /* (RO) the one in `security` is only our own preference */
     DWORD authorization, capabilities;
     void *identity_handle; /* what the program gave, for QueryBlanket alone: never read */
     char principal[PRINCIPAL_TEXT];
@@ -51,6 +52,11 @@ void blanket_release(struct blanket *b)
 const struct rpc_security *blanket_security(const struct blanket *b)
 {
     return &b->security;
+}
+
+bool blanket_takes_any_mechanism(const struct blanket *b)
+{
+    return b->any_mechanism;
 }
 
 /* ---- defaults ------------------------------------------------------------------------------------- */
@@ -99,7 +105,8 @@ HRESULT blanket_of_activation(struct runtime *rt, struct blanket **out)
     if (!b)
         return E_OUTOFMEMORY;
     b->authorization = RPC_C_AUTHZ_NONE;
-    b->security.mechanism = defaults.mechanism ? defaults.mechanism : best_mechanism();
+    b->any_mechanism = !defaults.mechanism;
+    b->security.mechanism = b->any_mechanism ? best_mechanism() : defaults.mechanism;
     b->security.level = defaults.level;
     /* [MS-DCOM] 3.2.4.1.1.2, note 82: activation impersonates unless told otherwise. */
     b->security.impersonation = RPC_C_IMP_LEVEL_IMPERSONATE;
@@ -159,6 +166,7 @@ static HRESULT set_mechanism(struct blanket *b, const struct blanket *base, DWOR
     b->security.mechanism = base->security.mechanism;
     if (service == RPC_C_AUTHN_DEFAULT) {
         /* A level that asks for authentication cannot inherit that there is none. */
+        b->any_mechanism = base->any_mechanism || b->security.mechanism == AUTH_NONE;
         if (b->security.mechanism == AUTH_NONE)
             b->security.mechanism = best_mechanism();
         return S_OK;

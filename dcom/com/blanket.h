@@ -34,6 +34,8 @@ struct blanket *blanket_addref(struct blanket *b);
 void blanket_release(struct blanket *b);
 /* As the transport wants it; borrowed from the blanket. */
 const struct rpc_security *blanket_security(const struct blanket *b);
+/* Nobody named the mechanism: what the server lists first counts ([MS-DCOM] 3.2.4.2). */
+bool blanket_takes_any_mechanism(const struct blanket *b);
 /* Each out parameter may be NULL. The principal is a copy (CoTaskMemFree); the identity is the caller's own pointer
  * back. */
 HRESULT blanket_query(const struct blanket *b, DWORD *service, DWORD *authorization, LPOLESTR *principal, DWORD *level,

@@ -26,6 +26,7 @@ struct activating {
     int64_t deadline_ns;
     COMVERSION version; /* what the server and we both speak */
     struct rpc_failure why;
+    enum auth_mechanism offered;   /* the first one in the server's list that we have; AUTH_NONE: there is none */
     enum auth_mechanism mechanism; /* the asked one, or what it agreed on once a connection was there */
 };
 
@@ -241,8 +242,10 @@ static HRESULT check_alive(struct activating *a, struct lane *lane)
     enum err e = resolver_server_alive(lane, own, clock_deadline_ns(DEADLINE_CONNECT_NS),
                                        clock_deadline_ns(DEADLINE_CONNECT_NS + DEADLINE_RESOLVER_NS), a->call->cancel,
                                        &alive, &a->why);
-    if (first && !e)
+    if (first && !e) {
         offers_observe(DCOM_OFFER_RESOLVER, alive.bindings);
+        a->offered = bindings_mechanism(alive.bindings);
+    }
     CoTaskMemFree(alive.bindings);
     if (e)
         return hresult_of_failure(&a->why);
@@ -264,13 +267,16 @@ static HRESULT check_alive_openly(struct activating *a)
 static HRESULT run(struct activating *a, struct activation_reply *reply)
 {
     struct lane *lane;
+    struct rpc_security security = *a->call->security;
     HRESULT hr = check_alive_openly(a);
     if (FAILED(hr))
         return hr;
-    enum err e = pool_lane(resolver_options(a->resolver)->pool, &a->endpoint, a->call->security, &lane);
+    if (a->call->any_mechanism && security.mechanism != AUTH_NONE && a->offered != AUTH_NONE)
+        a->mechanism = security.mechanism = a->offered;
+    enum err e = pool_lane(resolver_options(a->resolver)->pool, &a->endpoint, &security, &lane);
     if (e)
         return hresult_of_err(e);
-    if (a->call->security->mechanism != AUTH_NONE)
+    if (security.mechanism != AUTH_NONE)
         hr = check_alive(a, lane);
     if (SUCCEEDED(hr))
         hr = activate_on(a, lane, reply);

@@ -15,6 +15,7 @@ struct remote_activation {
     bool get_class_object; /* the class factory itself instead of an instance */
     const struct activation_request *request;
     const struct rpc_security *security;
+    bool any_mechanism;         /* the server's first one that we have, instead of the one in `security` */
     struct call_cancel *cancel; /* may be NULL */
 };
 

@@ -9,6 +9,7 @@ import sys
 import tempfile
 
 PROGRAM = pathlib.Path(os.environ["OPCPROBE_BIN"]) / "probe-matrix"
+SCENARIO = pathlib.Path(os.environ["OPCPROBE_SOURCE"]) / "scenarios/workgroup.json"
 PASSWORD = "Capture-me-7"
 LEVELS = ["none", "connect", "call", "packet", "packet-integrity", "packet-privacy"]
 # What probe-client asks of our server at every level, as it stands in the stub: UTF-16.
@@ -44,12 +45,28 @@ def check_privacy(capture):
     assert ITEM in opened, "the password does not open the sealed stubs"
     # Wireshark cannot decipher nothing: it calls a sealed request without parameters (ServerAlive2) malformed.
     # And it does not begin the key stream anew after SPNEGO's signature of the list ([MS-SPNG] 3.2.5.1), so that it reads
-    # noise in what follows: the callbacks, which use SPNEGO.
+    # noise in what follows: the callbacks, whose mechanism the server chooses.
     malformed = tshark(capture, *with_password, "-Y",
                        "_ws.malformed && !(dcerpc.pkt_type == 0 && dcerpc.cn_alloc_hint == 0 && dcerpc.cn_frag_len == 48)"
                        " && !(dcerpc.auth_type == 9)")
     assert not malformed, malformed[:5]
     print("packet-privacy: opens with the password")
+
+
+def run(out, secrets, *arguments):
+    done = subprocess.run([PROGRAM, "run", "--scenario", "workgroup", "--capture", "--secrets", secrets, "--out", out, *arguments],
+                          text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert done.returncode == 0, done.stdout
+
+
+def scenario_with_ntlm_alone(folder):
+    """The same scenario, whose client does not negotiate: what Wireshark can decipher."""
+    scenario = json.loads(SCENARIO.read_text())
+    for step in scenario["steps"]:
+        step["arguments"] = ["--mechanism", "ntlm"]
+    shutil.copytree(SCENARIO.parent / "schema", folder / "schema")
+    (folder / SCENARIO.name).write_text(json.dumps(scenario))
+    return folder
 
 
 def main():
@@ -64,12 +81,12 @@ def main():
         out, secrets = pathlib.Path(folder) / "out", pathlib.Path(folder) / "secrets.json"
         secrets.write_text(json.dumps({"user": PASSWORD, "server": PASSWORD}))
         secrets.chmod(0o600)
-        done = subprocess.run([PROGRAM, "run", "--scenario", "workgroup", "--capture", "--secrets", secrets, "--out", out],
-                              text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        assert done.returncode == 0, done.stdout
+        run(out, secrets)
         for level in LEVELS:
             check_capture(level, out / f"cells/workgroup.{level}/capture.pcapng")
-        check_privacy(out / "cells/workgroup.packet-privacy/capture.pcapng")
+        ntlm = pathlib.Path(folder) / "ntlm"
+        run(ntlm, secrets, "--levels", "packet-privacy", "--scenarios", scenario_with_ntlm_alone(pathlib.Path(folder) / "scenarios"))
+        check_privacy(ntlm / "cells/workgroup.packet-privacy/capture.pcapng")
     return 0
 
 

@@ -101,7 +101,7 @@ static HRESULT STDMETHODCALLTYPE resolver_ServerAlive2(IObjectExporter *self, CO
     (void)self;
     fake->alive2_calls++;
     *version = fake->version;
-    *bindings = bindings_dup(NULL);
+    *bindings = bindings_dup(fake->alive_bindings);
     *reserved = 0;
     return 0;
 }

@@ -12,8 +12,9 @@ struct fake_resolver {
     /* Set before the start. */
     unsigned newest_opnum; /* operations behind it do not exist: 5 has ServerAlive2, 3 only ServerAlive */
     COMVERSION version;
-    OXID oxid;                      /* the one it knows */
-    DUALSTRINGARRAY *oxid_bindings; /* borrowed */
+    OXID oxid;                       /* the one it knows */
+    DUALSTRINGARRAY *oxid_bindings;  /* borrowed */
+    DUALSTRINGARRAY *alive_bindings; /* borrowed; what ServerAlive2 says, or NULL */
     IPID ipid_rem_unknown;
     /* Filled. */
     struct rpc_server *server;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/socket.h"
 #include "dcom/orpc/plain_call.h"
+#include "dcom/orpc/remote_activation.h"
 #include "dcom/orpc/resolver.h"
 #include "tests/orpc/deaf_relay.h"
 #include "tests/orpc/fake_resolver.h"
@@ -193,6 +194,47 @@ START_TEST(unless_host_json_allows_it_and_then_both_questions_are_told)
 }
 END_TEST
 
+/* ---- the provider of an activation ------------------------------------------------------------------------- */
+
+static uint8_t last_mechanism;
+
+static void note_bind(void *context, const struct dcom_event *event)
+{
+    (void)context;
+    if (event->kind == DCOM_BIND && event->outgoing)
+        last_mechanism = event->mechanism;
+}
+
+/* The provider that a logon is tried with at a resolver that lists NTLM alone, where SPNEGO is preferred. */
+static uint8_t mechanism_of_activation(bool any_mechanism)
+{
+    struct auth_identity identity = { .user = "opcuser", .domain = "BETA", .password = "right" };
+    struct rpc_security security = { .mechanism = AUTH_SPNEGO, .level = AUTH_LEVEL_CONNECT, .identity = &identity };
+    struct activation_request request = { .iid_count = 0 };
+    struct remote_activation call = { .request = &request, .security = &security, .any_mechanism = any_mechanism };
+    struct activation_reply reply;
+    const uint16_t services[] = { 99, AUTH_NTLM };
+    struct string_binding b = at("127.0.0.1", 0);
+    char target[64], address[RPC_ADDRESS_TEXT];
+    ck_assert_int_eq(bindings_build(&b, 1, services, 2, &fake.alive_bindings), ERR_OK);
+    snprintf(target, sizeof target, "127.0.0.1[%u]", fake.port);
+    call.server = target;
+    dcom_set_observer(note_bind, NULL);
+    /* It has nobody who could check a logon, so nothing is activated. */
+    ck_assert(FAILED(remote_activation_run(resolver, &call, &reply, address)));
+    dcom_set_observer(NULL, NULL);
+    CoTaskMemFree(fake.alive_bindings);
+    fake.alive_bindings = NULL;
+    return last_mechanism;
+}
+
+START_TEST(who_names_no_provider_takes_the_first_one_of_the_server_that_is_known)
+{
+    ck_assert_uint_eq(mechanism_of_activation(true), AUTH_NTLM);
+    ck_assert_uint_eq(mechanism_of_activation(false), AUTH_SPNEGO);
+}
+END_TEST
+
 static uint16_t closed_port(void)
 {
     uint16_t port = 0;
@@ -358,6 +400,7 @@ int main(void)
     tcase_add_test(oxids, a_resolver_of_another_major_version_is_not_used);
     tcase_add_test(oxids, a_resolver_that_answers_without_a_token_is_not_believed);
     tcase_add_test(oxids, unless_host_json_allows_it_and_then_both_questions_are_told);
+    tcase_add_test(oxids, who_names_no_provider_takes_the_first_one_of_the_server_that_is_known);
     tcase_add_test(oxids, the_next_address_is_tried_when_one_does_not_answer);
     tcase_add_test(oxids, a_name_without_an_address_does_not_keep_the_others_from_being_tried);
     tcase_add_test(oxids, a_resolver_that_cannot_be_reached_makes_the_server_unavailable);

@@ -115,7 +115,7 @@ START_TEST(mistakes_are_named)
     ck_assert_int_eq(CHECK_PARSE(&o, "beta", "--data-changes", "none"), OPTIONS_WRONG);
     ck_assert_str_eq(complaint, "'none' is not a number from 1 to 1000");
     ck_assert_int_eq(CHECK_PARSE(&o, "beta", "--mechanism", "kerberos"), OPTIONS_WRONG);
-    ck_assert_ptr_nonnull(strstr(complaint, "use ntlm or spnego"));
+    ck_assert_ptr_nonnull(strstr(complaint, "use negotiated, ntlm or spnego"));
 }
 END_TEST
 
