@@ -15,3 +15,9 @@ void access_cleanup(void)
     LocalFree(permissions);
     permissions = NULL;
 }
+
+bool access_caller_is_remote(void)
+{
+    unsigned int is_local;
+    return I_RpcBindingIsClientLocal(NULL, &is_local) == RPC_S_OK && !is_local;
+}

@@ -40,3 +40,21 @@ void access_cleanup(void)
     LocalFree(relative);
     relative = NULL;
 }
+
+/* Activations reach the process through the COM service of the same computer, so the transport tells nothing: what a
+ * client from elsewhere has is a token of a network logon. */
+bool access_caller_is_remote(void)
+{
+    SID_IDENTIFIER_AUTHORITY authority = SECURITY_NT_AUTHORITY;
+    PSID network;
+    BOOL is_member = FALSE;
+    if (!AllocateAndInitializeSid(&authority, 1, SECURITY_NETWORK_RID, 0, 0, 0, 0, 0, 0, 0, &network))
+        return false;
+    if (SUCCEEDED(CoImpersonateClient())) {
+        if (!CheckTokenMembership(NULL, network, &is_member))
+            is_member = FALSE;
+        (void)CoRevertToSelf();
+    }
+    FreeSid(network);
+    return is_member;
+}

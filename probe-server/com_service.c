@@ -7,6 +7,7 @@
 #include "base/event.h"
 #include "base/text.h"
 #include "opcda/text.h"
+#include "probe-server/access.h"
 
 void com_service_init(struct com_service *s, DWORD callback_level)
 {
@@ -40,6 +41,12 @@ static void query_caller(void *context, struct caller *out)
     out->mechanism = (int32_t)service;
     if (privileges)
         utf8_from_utf16(privileges, wide_length(privileges), out->account, sizeof(out->account));
+}
+
+static bool caller_is_remote(void *context)
+{
+    (void)context;
+    return access_caller_is_remote();
 }
 
 static void thread_enter(void *context)
@@ -80,6 +87,7 @@ const struct service_ops com_service_ops = {
     .now_ns = com_service_now_ns,
     .wall_filetime = wall_filetime,
     .query_caller = query_caller,
+    .caller_is_remote = caller_is_remote,
     .thread_enter = thread_enter,
     .thread_leave = thread_leave,
     .prepare_sink = prepare_sink,

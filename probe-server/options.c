@@ -112,6 +112,28 @@ static bool set_linger(struct parse *p, const char *value)
     return set_duration(p, value, &p->options->linger_ns);
 }
 
+static bool set_refused_clients(struct parse *p, const char *value)
+{
+    struct refusal *r = &p->options->refusal;
+    bool all = strcmp(value, "all") == 0;
+    r->local = all || strcmp(value, "local") == 0;
+    r->remote = all || strcmp(value, "remote") == 0;
+    if (r->local || r->remote)
+        return true;
+    snprintf(p->complaint, OPTIONS_COMPLAINT, "--refuse-class cannot mean '%.40s'; use local, remote or all", value);
+    return false;
+}
+
+static bool set_refused_interface(struct parse *p, const char *value)
+{
+    p->options->refusal.has_iid = guid_parse(value, &p->options->refusal.iid);
+    if (p->options->refusal.has_iid)
+        return true;
+    snprintf(p->complaint, OPTIONS_COMPLAINT, "'%.60s' is no IID; write it as {39C13A4D-011E-11D0-9675-0020AFD8ADB3}",
+             value);
+    return false;
+}
+
 static const struct {
     const char *name;
     bool (*set)(struct parse *p, const char *value);
@@ -123,7 +145,21 @@ static const struct {
     { "--items", set_items, true },
     { "--level", set_callback_level, true },
     { "--floor", set_floor, true },
+    { "--refuse-class", set_refused_clients, true },
+    { "--no-interface", set_refused_interface, true },
 };
+
+/* Flags of what the server refuses. */
+static bool take_flag(const char *text, bool has_items, struct refusal *out)
+{
+    bool *flag = strcmp(text, "--unlicensed") == 0       ? &out->unlicensed
+                 : strcmp(text, "--never-register") == 0 ? &out->never_register
+                                                         : NULL;
+    if (!flag || !has_items)
+        return false;
+    *flag = true;
+    return true;
+}
 
 static const struct {
     const char *name;
@@ -182,6 +218,8 @@ bool options_parse(const char *program, bool has_items, int argc, char **argv, s
             out->embedding = true;
             continue;
         }
+        if (take_flag(argv[i], has_items, &out->refusal))
+            continue;
         int option = find_valued(argv[i], has_items);
         if (option < 0) {
             snprintf(complaint, OPTIONS_COMPLAINT, "unknown argument '%.80s'; see %s --help", argv[i], program);

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "probe-server/refusal.h"
+
 #define OPTIONS_COMPLAINT 256
 
 enum server_command {
@@ -25,10 +27,11 @@ struct server_options {
     int64_t until_ns;  /* how long to run at most */
     int64_t linger_ns; /* how long to stay without clients when COM started us */
     const char *floor; /* borrowed: address of the floor, "none", or NULL for the host's own */
+    struct refusal refusal;
 };
 
 /* False with one line in `complaint` that says what is wrong and what to do. A program without items knows neither them
- * nor what belongs to them: --items, --level, --floor. */
+ * nor what belongs to them: --items, --level, --floor, and refuses nothing. */
 bool options_parse(const char *program, bool has_items, int argc, char **argv, struct server_options *out,
                    char complaint[OPTIONS_COMPLAINT]);
 /* "packet-integrity" for RPC_C_AUTHN_LEVEL_PKT_INTEGRITY. */

@@ -31,6 +31,13 @@ static const char help[] =
     "  --floor ADDRESS        address of the bare TCP echo that latencies are compared with, or none;\n"
     "                         default: the addresses of host.json in OPCPROBE_HOST\n"
     "  -Embedding             given by COM when it starts the server\n"
+    "\n"
+    "to be refused as real servers refuse:\n"
+    "  --refuse-class WHOM    no object for clients of this computer (local), of others (remote), or for all\n"
+    "  --unlicensed           no object: the server has no licence\n"
+    "  --no-interface IID     the server object lacks that interface\n"
+    "  --never-register       run, and never offer the class\n"
+    "\n"
     "  --help, --version\n";
 
 struct run {
@@ -82,6 +89,7 @@ static int start_parts(struct run *r)
     com_service_init(&r->com_service, r->options->level);
     service_init(&r->service, &com_service_ops, &r->com_service, r->space, r->scheduler);
     r->service.time_bias_minutes = service_local_time_bias();
+    r->service.refusal = &r->options->refusal;
     return start_floor(r);
 }
 

@@ -8,6 +8,7 @@
 #include "opcda/com_object.h"
 #include "opcda/opc_error.h"
 #include "opcda/text.h"
+#include "probe-server/refusal.h"
 #include "probe-server/server_groups.h"
 #include "probe-server/server_internal.h"
 
@@ -21,6 +22,10 @@ static const struct com_iface_entry server_ifaces[] = {
 
 HRESULT server_query(struct server *s, REFIID iid, void **out)
 {
+    if (out && refusal_of_interface(s->service, iid)) {
+        *out = NULL;
+        return E_NOINTERFACE;
+    }
     return com_query(server_ifaces, s, iid, out);
 }
 
@@ -46,6 +51,9 @@ static void unlist_server(struct server *s)
 HRESULT server_create(struct service *service, REFIID iid, void **out)
 {
     *out = NULL;
+    HRESULT hr = refusal_of_object(service);
+    if (FAILED(hr))
+        return hr;
     struct server *s = calloc(1, sizeof(*s));
     if (!s)
         return E_OUTOFMEMORY;
@@ -63,7 +71,7 @@ HRESULT server_create(struct service *service, REFIID iid, void **out)
     list_server(s);
     /* The creator's reference; when the interface does not exist it is the last. */
     server_addref(s);
-    HRESULT hr = server_query(s, iid, out);
+    hr = server_query(s, iid, out);
     server_release(s);
     return hr;
 }

@@ -17,6 +17,7 @@
 #include "base/thread.h"
 
 struct address_space;
+struct refusal;
 struct scheduler;
 struct server;
 
@@ -37,6 +38,8 @@ struct service_ops {
     int64_t (*now_ns)(void *context);         /* monotonic */
     uint64_t (*wall_filetime)(void *context); /* to label values */
     void (*query_caller)(void *context, struct caller *out);
+    /* Whether the client whose activation or call runs on this thread is on another computer. */
+    bool (*caller_is_remote)(void *context);
     /* Around everything a thread of ours does with COM. */
     void (*thread_enter)(void *context);
     void (*thread_leave)(void *context);
@@ -51,6 +54,7 @@ struct service {
     void *context;                 /* (RO) */
     struct address_space *space;   /* (RO) owned by the creator of the service */
     struct scheduler *scheduler;   /* (RO) likewise */
+    const struct refusal *refusal; /* (RO) borrowed; NULL: nothing is refused */
     uint16_t floor_port;           /* (RO) 0 when there is no floor */
     LONG time_bias_minutes;        /* (RO) what a group gets when the client names none */
     FILETIME started;              /* (RO) */

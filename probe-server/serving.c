@@ -74,6 +74,9 @@ static HRESULT initialize_security(const struct serving *s)
 static HRESULT register_class(const struct serving *s, DWORD *cookie)
 {
     IClassFactory *factory;
+    *cookie = 0;
+    if (s->options->refusal.never_register)
+        return S_OK;
     HRESULT hr = class_factory_create(s->service, s->create, &factory);
     if (FAILED(hr))
         return hr;
@@ -140,7 +143,8 @@ static int serve_class(const struct serving *s)
     s->announce(s);
     fflush(stdout);
     const char *reason = serve(s);
-    (void)CoRevokeClassObject(cookie);
+    if (cookie)
+        (void)CoRevokeClassObject(cookie);
     if (s->farewell)
         s->farewell(s);
     if (atomic_load(&s->service->objects))

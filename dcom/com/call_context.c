@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "dcom/com/call_context.h"
 #include "dcom/com/runtime.h"
 
 #define ACCOUNT_TEXT ((size_t)2 * AUTH_NAME)
@@ -71,6 +72,30 @@ STDAPI CoQueryClientBlanket(DWORD *service, DWORD *authorization, LPOLESTR *prin
     if (capabilities)
         *capabilities = EOAC_NONE;
     return S_OK;
+}
+
+/* ---- where the caller is ------------------------------------------------------------------------------------- */
+
+static _Thread_local bool activating, activator_is_local;
+
+void call_context_begin_activation(bool local)
+{
+    activating = true;
+    activator_is_local = local;
+}
+
+void call_context_end_activation(void)
+{
+    activating = false;
+}
+
+RPC_STATUS I_RpcBindingIsClientLocal(RPC_BINDING_HANDLE binding, unsigned int *is_local)
+{
+    const struct rpc_server_call *call = exporter_current_call();
+    if (binding || (!call && !activating))
+        return RPC_S_NO_CALL_ACTIVE;
+    *is_local = call ? call->protseq == RPC_LOCAL : activator_is_local;
+    return RPC_S_OK;
 }
 
 /* ---- IServerSecurity ------------------------------------------------------------------------------------ */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "dcom/com/call_context.h"
 #include "dcom/com/marshal.h"
 
 #define OBJREF_MAXIMUM (1u << 18)
@@ -344,13 +345,13 @@ static HRESULT STDMETHODCALLTYPE local_CreateInstance(ILocalExporter *self, REFC
     IUnknown *object = NULL;
     (void)self;
     (void)caller; /* probe-scm has checked it */
-    (void)local;
     memset(results, 0, count * sizeof *results);
     memset(objrefs, 0, count * sizeof(PMInterfacePointer));
     IUnknown *factory = begin_activation(clsid);
     if (!factory)
         return CO_E_SERVER_STOPPING; /* it was registered a moment ago: probe-scm starts another server */
     HRESULT hr = S_OK;
+    call_context_begin_activation(local);
     if (get_class_object) {
         object = factory;
         IUnknown_AddRef(object);
@@ -361,6 +362,7 @@ static HRESULT STDMETHODCALLTYPE local_CreateInstance(ILocalExporter *self, REFC
         results[i] = marshal_one(rt, object, &iids[i], &objrefs[i]);
     if (object)
         IUnknown_Release(object);
+    call_context_end_activation();
     end_activation(factory);
     return hr;
 }

@@ -9,8 +9,13 @@ typedef WCHAR *RPC_WSTR;
 typedef void *RPC_AUTH_IDENTITY_HANDLE;
 typedef void *RPC_AUTHZ_HANDLE;
 typedef void *handle_t;
+typedef void *RPC_BINDING_HANDLE;
 typedef uint32_t error_status_t;
-#define RPC_S_OK 0
+#define RPC_S_OK             0
+#define RPC_S_NO_CALL_ACTIVE 1725
+
+/* For the call that this thread serves (`binding` NULL), also the activation that a class object serves. */
+RPC_STATUS I_RpcBindingIsClientLocal(RPC_BINDING_HANDLE binding, unsigned int *is_local);
 
 #define RPC_C_AUTHN_LEVEL_DEFAULT       0
 #define RPC_C_AUTHN_LEVEL_NONE          1

@@ -1,13 +1,11 @@
 /* probe-scm account: one entry of accounts.json, made or replaced. */
-#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/secret.h"
 #include "base/text.h"
-#include "dcom/auth/ntlm.h"
+#include "dcom/scm/accounts_file.h"
 #include "dcom/scm/commands.h"
 #include "security/accounts.h"
 
@@ -78,29 +76,6 @@ static bool parse(int argc, char **argv, struct account_options *o)
     return true;
 }
 
-/* The file as it is, or an empty one. */
-static enum err load_or_begin(const char *path, cJSON **out, char complaint[JSON_COMPLAINT])
-{
-    struct accounts *checked;
-    struct json_document d;
-    *out = NULL;
-    enum err e = accounts_load(path, &checked, complaint);
-    if (e == ERR_NOT_FOUND) {
-        *out = cJSON_CreateObject();
-        return *out && cJSON_AddArrayToObject(*out, "users") ? ERR_OK : ERR_MEMORY;
-    }
-    if (e)
-        return e;
-    accounts_destroy(checked);
-    e = json_load(path, &d, complaint);
-    if (e)
-        return e;
-    *out = d.root;
-    d.root = NULL;
-    json_cleanup(&d);
-    return ERR_OK;
-}
-
 /* The index of a user in the array; -1 when absent. */
 static int find_user(const cJSON *users, const char *name)
 {
@@ -145,50 +120,18 @@ static cJSON *make_entry(struct account_options *o, const cJSON *root, const cJS
     return entry;
 }
 
-/* Reads the password and turns it into the hexadecimal hash at once. */
-static enum err read_hash(const struct account_options *o, char hash[2 * NT_HASH_BYTES + 1])
-{
-    char password[SECRET_TEXT];
-    uint8_t bytes[NT_HASH_BYTES];
-    enum err e = secret_read(o->password_file, "OPCPROBE_PASSWORD", "password of the account: ", password);
-    if (!e)
-        e = ntlm_hash_password(password, bytes);
-    if (!e)
-        hex_format(bytes, sizeof bytes, hash);
-    secret_zero(password, sizeof password);
-    secret_zero(bytes, sizeof bytes);
-    return e;
-}
-
-/* Checks the new file before it replaces the old one, readable by its owner alone. */
-static enum err save(const char *path, const cJSON *root, char complaint[JSON_COMPLAINT])
-{
-    struct accounts *checked;
-    char *text = cJSON_Print(root);
-    if (!text)
-        return ERR_MEMORY;
-    enum err e = accounts_parse(path, text, strlen(text), &checked, complaint);
-    if (!e) {
-        accounts_destroy(checked);
-        e = file_replace(path, text, strlen(text), true);
-    }
-    secret_zero(text, strlen(text));
-    cJSON_free(text);
-    return e;
-}
-
 static enum err write_entry(struct account_options *o, const char *path, const char *hash,
                             char complaint[JSON_COMPLAINT])
 {
     cJSON *root;
-    enum err e = load_or_begin(path, &root, complaint);
+    enum err e = accounts_file_load(path, &root, complaint);
     if (e)
         return e;
     cJSON *users = cJSON_GetObjectItemCaseSensitive(root, "users");
     int index = find_user(users, o->name);
     cJSON *entry = make_entry(o, root, index >= 0 ? cJSON_GetArrayItem(users, index) : NULL, hash);
     bool placed = index >= 0 ? cJSON_ReplaceItemInArray(users, index, entry) : cJSON_AddItemToArray(users, entry);
-    e = placed ? save(path, root, complaint) : ERR_MEMORY;
+    e = placed ? accounts_file_save(path, root, complaint) : ERR_MEMORY;
     cJSON_Delete(root);
     return e;
 }
@@ -196,20 +139,15 @@ static enum err write_entry(struct account_options *o, const char *path, const c
 int command_account(int argc, char **argv)
 {
     struct account_options options;
-    char complaint[JSON_COMPLAINT] = "", hash[2 * NT_HASH_BYTES + 1] = "";
+    char complaint[JSON_COMPLAINT] = "", hash[ACCOUNTS_FILE_HASH] = "";
     if (!parse(argc, argv, &options)) {
         fputs(usage, stderr);
         cJSON_Delete(options.groups);
         return EXIT_USAGE;
     }
     char *path = text_format("%s/accounts.json", options.folder);
-    enum err e = path ? read_hash(&options, hash) : ERR_MEMORY;
-    if (e)
-        snprintf(complaint, sizeof complaint,
-                 "no password: %s; give --password-file (readable by you alone) or "
-                 "OPCPROBE_PASSWORD",
-                 err_text(e));
-    else
+    enum err e = path ? accounts_file_read_hash(options.password_file, hash, complaint) : ERR_MEMORY;
+    if (!e)
         e = write_entry(&options, path, hash, complaint);
     secret_zero(hash, sizeof hash);
     cJSON_Delete(options.groups);

@@ -10,6 +10,7 @@ int command_run(int argc, char **argv);
 int command_logon(int argc, char **argv);
 int command_account(int argc, char **argv);
 int command_registry(int argc, char **argv);
+int command_identity(int argc, char **argv);
 
 /* The host folder: the argument, else $OPCPROBE_HOST; NULL when there is neither. */
 const char *command_folder(const char *argument);

@@ -19,6 +19,8 @@ static const struct command {
       "write an entry of accounts.json; flags: disabled locked expired password-expired must-change" },
     { "registry", command_registry, "FOLDER SETTING...",
       "write values of registry.reg; a setting is KEY\\VALUE=TYPE:TEXT with the types sz, dword and sddl" },
+    { "identity", command_identity, "FOLDER APPID|SERVICE ACCOUNT [--password-file F]",
+      "as whom an application or a service runs, with the password kept for it" },
     { "help", command_help, "", "this text" },
 };
 

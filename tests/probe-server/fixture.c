@@ -46,6 +46,12 @@ static void query_caller(void *context, struct caller *out)
     *out = f->caller;
 }
 
+static bool caller_is_remote(void *context)
+{
+    const struct fixture *f = context;
+    return f->caller_is_remote;
+}
+
 static void nothing(void *context)
 {
     (void)context;
@@ -58,7 +64,14 @@ static void prepare_sink(void *context, IUnknown *sink)
     atomic_fetch_add(&f->sinks_prepared, 1);
 }
 
-static const struct service_ops ops = { now_ns, wall_filetime, query_caller, nothing, nothing, prepare_sink, nothing };
+static const struct service_ops ops = { .now_ns = now_ns,
+                                        .wall_filetime = wall_filetime,
+                                        .query_caller = query_caller,
+                                        .caller_is_remote = caller_is_remote,
+                                        .thread_enter = nothing,
+                                        .thread_leave = nothing,
+                                        .prepare_sink = prepare_sink,
+                                        .objects_changed = nothing };
 
 static void start(int64_t fake_now_ns, bool with_threads)
 {

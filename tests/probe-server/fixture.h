@@ -37,6 +37,7 @@ struct fixture {
     struct scheduler *scheduler;
     atomic_llong fake_now_ns; /* 0: the real clock */
     struct caller caller;     /* who calls, from now on */
+    bool caller_is_remote;
     atomic_uint callers_asked;
     atomic_uint sinks_prepared;
     IOPCServer *server;

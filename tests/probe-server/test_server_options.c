@@ -46,6 +46,22 @@ START_TEST(everything_can_be_said_at_once)
 }
 END_TEST
 
+START_TEST(what_is_to_be_refused_is_said_in_four_options)
+{
+    struct server_options o;
+    ck_assert(PARSE(&o, "--refuse-class", "remote", "--no-interface", "{39C13A4D-011E-11D0-9675-0020AFD8ADB3}",
+                    "--unlicensed", "--never-register"));
+    ck_assert(o.refusal.remote && !o.refusal.local && o.refusal.unlicensed && o.refusal.never_register);
+    ck_assert(o.refusal.has_iid && IsEqualIID(&o.refusal.iid, &IID_IOPCServer));
+    ck_assert(PARSE(&o, "--refuse-class", "all"));
+    ck_assert(o.refusal.remote && o.refusal.local && !o.refusal.unlicensed && !o.refusal.has_iid);
+    ck_assert(!PARSE(&o, "--refuse-class", "some"));
+    ck_assert_ptr_nonnull(strstr(complaint, "use local, remote or all"));
+    ck_assert(!PARSE(&o, "--no-interface", "IOPCServer"));
+    ck_assert_ptr_nonnull(strstr(complaint, "is no IID"));
+}
+END_TEST
+
 START_TEST(the_switches_of_com_are_known_in_any_case)
 {
     struct server_options o;
@@ -103,6 +119,7 @@ int main(void)
     tcase_add_test(tc, without_arguments_the_server_is_strict_and_ends_after_eight_hours);
     tcase_add_test(tc, everything_can_be_said_at_once);
     tcase_add_test(tc, the_switches_of_com_are_known_in_any_case);
+    tcase_add_test(tc, what_is_to_be_refused_is_said_in_four_options);
     tcase_add_test(tc, every_level_has_its_name);
     tcase_add_test(tc, mistakes_are_named_with_what_to_do);
     tcase_add_test(tc, the_registered_command_line_has_the_options_and_nothing_of_registering);

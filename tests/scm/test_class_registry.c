@@ -56,6 +56,65 @@ START_TEST(a_class_without_a_program_is_not_registered)
 }
 END_TEST
 
+#define APP_ID                                                                                                         \
+    "[HKCR\\CLSID\\" CLASS "]\n\"AppID\"=\"{11111111-0000-0000-0000-000000000000}\"\n"                                 \
+    "[HKCR\\AppID\\{11111111-0000-0000-0000-000000000000}]\n\"RunAs\"=\"opc\"\n"
+
+START_TEST(a_service_of_the_app_id_says_itself_what_runs_and_as_whom)
+{
+    static const char lines[] = APP_ID "\"LocalService\"=\"opcsvc\"\n"
+                                       "[HKCR\\CLSID\\" CLASS "\\LocalServer32]\n@=\"/bin/server\"\n"
+                                       "[HKLM\\SYSTEM\\CurrentControlSet\\Services\\opcsvc]\n";
+    char text[2048];
+    ck_assert_int_eq(find(lines), ERR_OK);
+    ck_assert_int_eq(found.program, CLASS_SERVICE);
+    ck_assert(!found.service_installed);
+    strcat(strcpy(text, lines), "\"ImagePath\"=\"/bin/service -k\"\n");
+    ck_assert_int_eq(find(text), ERR_OK);
+    ck_assert(found.service_installed && !found.service_disabled);
+    ck_assert_str_eq(found.command, "/bin/service -k");
+    ck_assert_str_eq(found.service, "opcsvc");
+    ck_assert_int_eq(found.identity, CLASS_ACCOUNT);
+    ck_assert_str_eq(found.run_as, "LocalSystem");
+    ck_assert_int_eq(find(strcat(text, "\"ObjectName\"=\".\\\\svc\"\n\"Start\"=dword:4\n")), ERR_OK);
+    ck_assert_str_eq(found.run_as, ".\\svc");
+    ck_assert(found.service_disabled);
+}
+END_TEST
+
+START_TEST(a_module_counts_where_the_app_id_asks_for_a_surrogate)
+{
+    static const char lines[] = "[HKCR\\CLSID\\" CLASS "\\InprocServer32]\n@=\"x.dll\"\n" APP_ID;
+    char text[1024];
+    ck_assert_int_eq(find(lines), ERR_NOT_FOUND);
+    ck_assert_int_eq(find(strcat(strcpy(text, lines), "\"DllSurrogate\"=\"\"\n")), ERR_OK);
+    ck_assert_int_eq(found.program, CLASS_SURROGATE);
+    ck_assert_str_eq(found.command, "x.dll");
+    ck_assert_str_eq(found.run_as, "opc");
+}
+END_TEST
+
+START_TEST(each_view_has_its_classes_and_the_64_bit_one_comes_first)
+{
+    static const char only_32[] = "[HKCR\\Wow6432Node\\CLSID\\" CLASS "\\LocalServer32]\n@=\"/bin/s32\"\n";
+    static const char both[] = "[HKCR\\Wow6432Node\\CLSID\\" CLASS "\\LocalServer32]\n@=\"/bin/s32\"\n"
+                               "[HKCR\\CLSID\\" CLASS "\\LocalServer32]\n@=\"/bin/s64\"\n";
+    static const struct {
+        enum class_bits bits;
+        const char *lines, *command;
+    } cases[] = {
+        { CLASS_ANY_BITS, only_32, "/bin/s32" }, { CLASS_32_BITS, only_32, "/bin/s32" },
+        { CLASS_64_BITS, only_32, NULL },        { CLASS_ANY_BITS, both, "/bin/s64" },
+        { CLASS_32_BITS, both, "/bin/s32" },     { CLASS_64_BITS, both, "/bin/s64" },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        bits = cases[i].bits;
+        ck_assert_int_eq(find(cases[i].lines), cases[i].command ? ERR_OK : ERR_NOT_FOUND);
+        ck_assert_str_eq(found.command, cases[i].command ? cases[i].command : "");
+    }
+}
+END_TEST
+
 START_TEST(variables_in_the_command_are_replaced)
 {
     setenv("OPCPROBE_TEST_FOLDER", "/opt/x", 1);
@@ -72,6 +131,9 @@ int main(void)
     tcase_add_test(tests, a_class_without_run_as_runs_as_who_launches_it);
     tcase_add_test(tests, run_as_of_the_app_id_names_the_account_or_the_console);
     tcase_add_test(tests, a_class_without_a_program_is_not_registered);
+    tcase_add_test(tests, a_service_of_the_app_id_says_itself_what_runs_and_as_whom);
+    tcase_add_test(tests, a_module_counts_where_the_app_id_asks_for_a_surrogate);
+    tcase_add_test(tests, each_view_has_its_classes_and_the_64_bit_one_comes_first);
     tcase_add_test(tests, variables_in_the_command_are_replaced);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

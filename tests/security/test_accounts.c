@@ -46,6 +46,24 @@ START_TEST(accounts_are_found_without_case_and_know_their_groups)
 }
 END_TEST
 
+START_TEST(groups_and_kept_passwords_are_found_by_name)
+{
+    struct accounts *a = parsed("{ \"users\": [], \"groups\": [ { \"name\": \"OPC\", \"rid\": 2001 } ],\n"
+                                "  \"secrets\": [ { \"name\": \"SCM:{A}\", \"nt_hash\":"
+                                " \"8846f7eaee8fb117ad06bdd830b7586c\" } ] }");
+    const uint8_t *hash = accounts_find_secret(a, "scm:{a}");
+    ck_assert_uint_eq(accounts_find_group(a, "opc"), 2001);
+    ck_assert_uint_eq(accounts_find_group(a, "nope"), 0);
+    ck_assert_ptr_nonnull(hash);
+    ck_assert_uint_eq(hash[0], 0x88);
+    ck_assert_ptr_null(accounts_find_secret(a, "SCM:{B}"));
+    accounts_destroy(a);
+    expect_complaint("{ \"users\": [],\n \"secrets\": [ { \"name\": \"x\", \"nt_hash\":"
+                     " \"zz46f7eaee8fb117ad06bdd830b7586c\" } ] }",
+                     "accounts.json:2: ", "probe-scm identity");
+}
+END_TEST
+
 START_TEST(each_flag_has_its_status_and_a_wrong_password_hides_all_but_the_lock)
 {
     static const struct {
@@ -119,6 +137,7 @@ int main(void)
     Suite *suite = suite_create("accounts");
     TCase *tests = tcase_create("accounts");
     tcase_add_test(tests, accounts_are_found_without_case_and_know_their_groups);
+    tcase_add_test(tests, groups_and_kept_passwords_are_found_by_name);
     tcase_add_test(tests, each_flag_has_its_status_and_a_wrong_password_hides_all_but_the_lock);
     tcase_add_test(tests, an_empty_password_is_good_at_the_console_only);
     tcase_add_test(tests, mistakes_are_reported_with_their_line);

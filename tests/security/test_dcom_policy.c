@@ -95,6 +95,27 @@ START_TEST(as_installed_the_user_at_the_console_may_start_servers_and_a_batch_jo
 }
 END_TEST
 
+START_TEST(the_limits_alone_are_asked_before_any_list_and_name_no_class)
+{
+    struct dcom_request request = { .caller = &user, .action = DCOM_ACTIVATE, .remote = true };
+    struct dcom_decision d;
+    set(&settings.launch_limits, "(A;;" ALL ";;;" USER ")");
+    set(&settings.default_launch, "(A;;" ALL ";;;BA)");
+    dcom_policy_decide_limits(&settings, &request, &d);
+    ck_assert(d.allowed && !dcom_policy_is_machines(&d));
+    dcom_policy_decide(&settings, NULL, &request, &d);
+    ck_assert(!d.allowed && !dcom_policy_is_machines(&d));
+    set(&settings.launch_limits, "(A;;CCDCLCSW;;;" USER ")");
+    dcom_policy_decide_limits(&settings, &request, &d);
+    ck_assert(!d.allowed && dcom_policy_is_machines(&d));
+    ck_assert_uint_eq(d.event_id, 10027);
+    settings.enabled = false;
+    dcom_policy_decide_limits(&settings, &request, &d);
+    ck_assert_int_eq(d.refused_by, DCOM_LIST_ENABLE_DCOM);
+    ck_assert(dcom_policy_is_machines(&d));
+}
+END_TEST
+
 START_TEST(blank_access_permissions_let_in_the_servers_identity_and_the_system_alone)
 {
     struct token system = { 0 }, twin = user;
@@ -267,6 +288,7 @@ int main(void)
     TCase *tests = tcase_create("dcom_policy");
     tcase_add_test(tests, as_installed_administrators_may_start_servers_from_afar_and_users_may_not);
     tcase_add_test(tests, as_installed_the_user_at_the_console_may_start_servers_and_a_batch_job_may_not);
+    tcase_add_test(tests, the_limits_alone_are_asked_before_any_list_and_name_no_class);
     tcase_add_test(tests, blank_access_permissions_let_in_the_servers_identity_and_the_system_alone);
     tcase_add_test(tests, a_user_needs_the_limits_and_the_defaults);
     tcase_add_test(tests, the_list_of_an_application_replaces_the_default_and_not_the_limits);
