@@ -6,8 +6,10 @@
 #include "base/clock.h"
 #include "opcda/codes.h"
 
-#define ROUTE_MAXIMUM  34 /* columns of "here -> there" */
-#define BINDING_INDENT 8  /* what belongs to a stage stands below it */
+#define ROUTE_MAXIMUM    34 /* columns of "here -> there" */
+#define STAGE_COLUMNS    20 /* the outcome and the name of a stage */
+#define PROGRESS_COLUMNS 36
+#define BINDING_INDENT   8 /* what belongs to a stage stands below it */
 
 static const char *there_name(const struct check_report *report)
 {
@@ -172,7 +174,7 @@ void report_text_stage(const struct page *p, const struct check_report *report, 
     make_tail(r, &tail);
     /* In a file or a pipe a stage stays one line, for those who search it. */
     if (p->live)
-        page_continue(p, 7 + 13 + route_width(report) + 9 + 2, BINDING_INDENT, tail.text);
+        page_continue(p, STAGE_COLUMNS + route_width(report) + 9 + 2, BINDING_INDENT, tail.text);
     else
         fprintf(p->file, "%s\n", tail.text);
     if (check_report_bindings(report, r->stage))
@@ -183,10 +185,14 @@ void report_text_stage(const struct page *p, const struct check_report *report, 
 void report_text_progress(const struct page *p, const struct check_report *report, enum stage stage, int64_t elapsed_ns,
                           int64_t allowed_ns)
 {
-    char text[4 * ROUTE_MAXIMUM + 16];
-    route(p, report, stage_direction(stage), text, sizeof(text));
+    char text[4 * ROUTE_MAXIMUM + 16] = "";
+    unsigned width = route_width(report);
+    if (STAGE_COLUMNS + width + PROGRESS_COLUMNS > p->width)
+        width = 0; /* a line that wraps cannot be written over */
+    else
+        route(p, report, stage_direction(stage), text, sizeof(text));
     fprintf(p->file, "\r%s%-7s%-13s", page_ink(p, INK_FAINT), "...", stage_name(stage));
-    print_padded(p, text, route_width(report));
+    print_padded(p, text, width);
     int64_t left_ns = allowed_ns > elapsed_ns ? allowed_ns - elapsed_ns : 0;
     fprintf(p->file, "%7.1f s  gives up in %lld s%s\033[K", (double)elapsed_ns / 1e9,
             (long long)((left_ns + NS_PER_S - 1) / NS_PER_S), page_ink(p, INK_PLAIN));

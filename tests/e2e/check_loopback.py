@@ -70,6 +70,25 @@ class TwoHosts(unittest.TestCase):
                 self.assertGreaterEqual(report["counts"]["data_changes"], 1)
                 self.assertGreaterEqual(report["counts"]["tcp_connections"], 3)
 
+    def test_every_binding_is_listed_and_the_server_is_known_for_what_it_is(self):
+        report = self.assert_connected(check(self.hosts, "beta"))
+        for stage in ("resolver", "connect"):
+            bindings = report["by_name"][stage]["bindings"]
+            self.assertEqual([(b["reachable"], b["offered"]) for b in bindings], [(True, True)] * 2, stage)
+            self.assertTrue(bindings[0]["in_use"] and ADDRESSES["beta"] in bindings[0]["binding"])
+            self.assertIn("BETA", bindings[1]["binding"])
+        own = report["by_name"]["listen"]["bindings"]
+        self.assertEqual([b["reachable"] for b in own], [True, None, True, None])
+        self.assertEqual((report["kind"], report["runtime"], report["findings"]), ("simulated", "portable", []))
+        self.assertIn("nonce", report["kind_reason"])
+        self.assertEqual([clock["source"] for clock in report["clocks"]], ["logon", "status"])
+        for clock in report["clocks"]:
+            self.assertLess(abs(clock["skew_ns"]), 10 ** 9)
+
+    def test_before_the_server_proves_itself_nobody_is_called_simulated(self):
+        report = self.assert_failed(check(self.hosts, "127.0.9.9"), "port135", "0x800706BA")
+        self.assertEqual((report["kind"], report["clocks"]), ("unknown", []))
+
     def test_spnego_agrees_on_ntlm_at_every_kind_of_level(self):
         for level in ("connect", "packet-integrity", "packet-privacy"):
             with self.subTest(level=level):
