@@ -78,18 +78,23 @@ def tcp_of(pid):
     return [(endpoint(f[1]), endpoint(f[2])) for f in lines if f[9] in inodes]
 
 
-class ForeignServer(unittest.TestCase):
+class Recorded(unittest.TestCase):
+    """Beta has one class: a server that records what it is asked."""
+    server, clsid = "recording-plant", CLASS
+
     def setUp(self):
         self.hosts = Hosts(registered=False).__enter__()
         self.addCleanup(self.hosts.__exit__)
-        subprocess.run([BIN / "recording-server", "/RegServer"], check=True, env=self.hosts.environment("beta"),
+        subprocess.run([BIN / self.server, "/RegServer"], check=True, env=self.hosts.environment("beta"),
                        stdout=subprocess.DEVNULL)
         with open(self.hosts.folder / "beta/registry.reg", "a") as file:
-            file.write(f'\r\n[HKEY_CLASSES_ROOT\\AppID\\{CLASS}]\r\n"RunAs"="opcserver"\r\n')
+            file.write(f'\r\n[HKEY_CLASSES_ROOT\\AppID\\{self.clsid}]\r\n"RunAs"="opcserver"\r\n')
 
     def requests(self):
         return [Request(entry) for entry in self.hosts.event_list("BETA", "asked")]
 
+
+class ForeignServer(Recorded):
     def assert_harmless(self, named=()):
         """Nothing but the allowed was asked; returns the methods asked."""
         requests = self.requests()
@@ -206,6 +211,25 @@ class ForeignServer(unittest.TestCase):
             with self.subTest(command=name):
                 self.hosts.client(*COMMANDS[name])
                 self.assert_harmless(("Ramp.Int4", "Store.Int4"))
+
+
+class Impostor(Recorded):
+    """Who has the class of the test server is not yet the test server."""
+    server, clsid = "recording-impostor", "{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}"
+
+    def test_bench_puts_no_load_on_a_server_that_cannot_prove_to_be_ours(self):
+        result = self.hosts.client("bench", "beta", "--items", "100", "--duration", "1")
+        self.assertEqual(result.returncode, 1, result.stderr)
+        self.assertIn("not put under load", result.stderr)
+        methods = [r.method for r in self.requests()]
+        self.assertEqual([methods.count(m) for m in ("GetStatus", "AddItems", "Read", "AddGroup", "RemoveGroup")], [1] * 5)
+
+    def test_check_believes_nothing_that_it_says_of_us(self):
+        result = self.hosts.client("check", "beta", "--json")
+        report = json.loads(result.stdout)
+        self.assertEqual((result.returncode, report["seen_by_server"], report["kind"]), (0, None, "unknown"))
+        for r in self.requests():
+            self.assertTrue(r.allowed, f"{r.interface} {r.method}")
 
 
 if __name__ == "__main__":

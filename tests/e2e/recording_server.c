@@ -1,9 +1,10 @@
-/* An OPC DA server that is not the opcprobe test server: a class of its own that notes every call it gets.
- *
- * Its objects are those of probe-server, so that it behaves as a server does. What it was asked is taken from the wire,
+/* Its objects are those of probe-server, so that it behaves as a server does. What it was asked is taken from the wire,
  * below the objects: each request as it came, in clear, whichever interface it was for; so nothing that a client asks
  * can be overlooked. The notes are events "asked" {iid, opnum, stub} of this process. */
+#include "tests/e2e/recording_server.h"
+
 #include <dcom_observer.h>
+#include <opccomn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,31 +18,47 @@
 #include "probe-server/server.h"
 #include "probe-server/serving.h"
 
-#define CLASS_TEXT   "{A9E3F0C1-5B7D-4C7A-8E55-2F6B1D0C9E42}"
 #define STUB_MAXIMUM 4096
 #define REQUEST      0 /* PDU type, [C706] 12.6.4.9 */
 #define HEADER       24
 #define HAS_OBJECT   0x80
 #define OBJECT       16
 
-static const CLSID clsid = { 0xA9E3F0C1, 0x5B7D, 0x4C7A, { 0x8E, 0x55, 0x2F, 0x6B, 0x1D, 0x0C, 0x9E, 0x42 } };
-
 static int run(const struct server_options *options);
 
-static const char *const categories[] = { NULL };
+static const struct recording *recording;
+static struct program program = { .name = "recording-server", .help = "", .run = run };
 
-static const struct class_registration registration = {
-    .name = "a plant's server",
-    .clsid = CLASS_TEXT,
-    .appid = CLASS_TEXT,
-    .progid = "Plant.Server.1",
-    .progid_latest = "Plant.Server",
-    .categories = categories,
-};
+/* ---- an object that does not learn the nonce ---- */
 
-static const struct program program = {
-    .name = "recording-server", .help = "", .class_registration = &registration, .run = run
-};
+static HRESULT STDMETHODCALLTYPE ignore_client_name(IOPCCommon *self, LPCWSTR name)
+{
+    (void)self;
+    (void)name;
+    return S_OK;
+}
+
+static HRESULT create(struct service *service, REFIID iid, void **out)
+{
+    static IOPCCommonVtbl deaf;
+    IOPCCommon *common = NULL;
+    HRESULT hr = server_create(service, iid, out);
+    if (FAILED(hr) || !recording->ignores_client_name)
+        return hr;
+    hr = IUnknown_QueryInterface((IUnknown *)*out, &IID_IOPCCommon, (void **)&common);
+    if (FAILED(hr)) {
+        IUnknown_Release((IUnknown *)*out);
+        *out = NULL;
+        return hr;
+    }
+    deaf = *common->lpVtbl;
+    deaf.SetClientName = ignore_client_name;
+    common->lpVtbl = &deaf;
+    IOPCCommon_Release(common);
+    return S_OK;
+}
+
+/* ---- the record ---- */
 
 /* A connection has one thread, which sees the request first and tells of the call it was when that has been made. */
 static _Thread_local char stub_text[2 * STUB_MAXIMUM + 1];
@@ -87,8 +104,8 @@ static int run(const struct server_options *options)
     service_init(&service, &com_service_ops, &com_service, space, scheduler);
     const struct serving serving = { .program = &program,
                                      .options = options,
-                                     .clsid = &clsid,
-                                     .create = server_create,
+                                     .clsid = recording->clsid,
+                                     .create = create,
                                      .service = &service,
                                      .com_service = &com_service,
                                      .announce = announce };
@@ -102,7 +119,9 @@ static int run(const struct server_options *options)
     return code;
 }
 
-int main(int argc, char **argv)
+int recording_main(const struct recording *r, int argc, char **argv)
 {
+    recording = r;
+    program.class_registration = &r->registration;
     return program_main(&program, argc, argv);
 }
