@@ -122,6 +122,7 @@ python3-samba             an access check that is not ours
 python3-jsonschema        a JSON Schema validator that is not ours
 samba                     an endpoint mapper and an NTLM acceptor that are not ours
 samba-testsuite           its protocol suites
+gss-ntlmssp               an NTLM client that is neither ours nor Samba's
 tshark                    dissects what is sent
 LIST
 }
