@@ -10,10 +10,13 @@
 
 static int list_scenarios(const struct options *options, const struct scenario_set *set)
 {
+    int width = 0;
     (void)options;
+    for (size_t i = 0; i < set->count; i++)
+        width = (int)strlen(set->items[i].name) > width ? (int)strlen(set->items[i].name) : width;
     for (size_t i = 0; i < set->count; i++) {
         const struct scenario *s = &set->items[i];
-        printf("%-24s %s\n%-24s at", s->name, s->title, "");
+        printf("%-*s  %s\n%-*s  at", width, s->name, s->title, width, "");
         for (int level = 0; level < LEVEL_COUNT; level++) {
             if (s->levels[level])
                 printf(" %s", level_name((enum level)level));

@@ -108,7 +108,8 @@ static void print_step(const cJSON *step)
         printf(" %s of %s, password \"%s\"", json_string(step, "account", ""), json_string(step, "on", ""),
                json_string(step, "password", ""));
     else if (member(step, "on"))
-        printf(" %s of %s", json_string(step, "account", ""), json_string(step, "on", ""));
+        printf("%s%s of %s", member(step, "account") ? " " : "", json_string(step, "account", ""),
+               json_string(step, "on", ""));
     putchar('\n');
     print_settings("        ", member(step, "registry"));
     if (member(step, "server"))
