@@ -230,6 +230,27 @@ START_TEST(callbacks_are_judged_by_this_machines_default_list_and_limits)
 }
 END_TEST
 
+/* A server that its remote client launched has the client's token and nothing to prove it with. */
+START_TEST(a_server_without_an_identity_of_its_own_calls_back_as_nobody)
+{
+    lab_start_class_with("--minimum=2");
+    SET(beta, APPID "RunAs=-");
+    lab_enter_silently();
+    assert_hr(call_back(), REFUSED);
+    ck_assert(denied(&lab.alpha, "MachineAccessRestriction", "NT AUTHORITY\\\\ANONYMOUS LOGON", "10019"));
+    lab_leave();
+    SET(alpha, OLE "MachineAccessRestriction" SDDL CALLS "WD)" CALLS "AN)");
+    lab_enter_silently();
+    assert_hr(call_back(), REFUSED);
+    ck_assert(denied(&lab.alpha, "DefaultAccessPermission", "NT AUTHORITY\\\\ANONYMOUS LOGON", "10017"));
+    lab_leave();
+    SET(alpha, OLE "DefaultAccessPermission" SDDL CALLS "AN)");
+    lab_enter_silently();
+    assert_hr(call_back(), S_OK);
+    lab_leave();
+}
+END_TEST
+
 /* A descriptor in self-relative form; in absolute form its parts point into it. */
 struct given_list {
     struct writer relative;
@@ -383,6 +404,7 @@ int main(void)
     tcase_add_checked_fixture(callbacks, start, lab_stop);
     tcase_set_timeout(callbacks, 60);
     tcase_add_test(callbacks, callbacks_are_judged_by_this_machines_default_list_and_limits);
+    tcase_add_test(callbacks, a_server_without_an_identity_of_its_own_calls_back_as_nobody);
     tcase_add_test(callbacks, a_list_the_program_gives_takes_the_place_of_the_default_list_in_either_form);
     tcase_add_test(callbacks, a_descriptor_that_com_cannot_use_is_refused);
     tcase_add_test(callbacks, the_lists_of_this_machine_are_handed_out);
