@@ -14,6 +14,9 @@ static char complaint[COMPLAINT];
 #define BENCH_PARSE(o, ...)                                                                                            \
     bench_options_parse(o, (int)(sizeof((char *[]){ __VA_ARGS__ }) / sizeof(char *)), (char *[]){ __VA_ARGS__ },       \
                         complaint)
+#define SERVERS_PARSE(o, ...)                                                                                          \
+    servers_options_parse(o, (int)(sizeof((char *[]){ __VA_ARGS__ }) / sizeof(char *)), (char *[]){ __VA_ARGS__ },     \
+                          complaint)
 #define EXPLAIN_PARSE(o, ...)                                                                                          \
     explain_options_parse(o, (int)(sizeof((char *[]){ __VA_ARGS__ }) / sizeof(char *)), (char *[]){ __VA_ARGS__ },     \
                           complaint)
@@ -29,6 +32,23 @@ START_TEST(without_arguments_this_host_and_our_server_are_checked_at_packet_inte
     ck_assert_uint_eq(o.levels.call, LEVEL_PACKET_INTEGRITY);
     ck_assert_uint_eq(o.levels.callback, LEVEL_PACKET_INTEGRITY);
     ck_assert(!o.may_launch && !o.json && !o.login.anonymous);
+}
+END_TEST
+
+START_TEST(the_list_of_servers_takes_one_host_and_who_asks)
+{
+    struct servers_options o;
+    ck_assert_int_eq(SERVERS_PARSE(&o, "beta", "--level", "connect", "--as", "PLANT\\me", "--may-launch", "--json"),
+                     OPTIONS_OK);
+    ck_assert_str_eq(o.host, "beta");
+    ck_assert_uint_eq(o.level, LEVEL_CONNECT);
+    ck_assert_str_eq(o.login.account, "PLANT\\me");
+    ck_assert(o.may_launch && o.json && !o.may_fail_logon);
+    ck_assert_int_eq(SERVERS_PARSE(&o, "."), OPTIONS_OK);
+    ck_assert_ptr_null(o.host);
+    ck_assert_uint_eq(o.level, LEVEL_PACKET_INTEGRITY);
+    ck_assert_int_eq(SERVERS_PARSE(&o, "beta", "gamma"), OPTIONS_WRONG);
+    ck_assert_int_eq(SERVERS_PARSE(&o, "--as", "me", "--anonymous"), OPTIONS_WRONG);
 }
 END_TEST
 
@@ -220,6 +240,7 @@ int main(void)
 {
     Suite *suite = suite_create("probe-client options");
     TCase *tcase = tcase_create("options");
+    tcase_add_test(tcase, the_list_of_servers_takes_one_host_and_who_asks);
     tcase_add_test(tcase, without_arguments_this_host_and_our_server_are_checked_at_packet_integrity);
     tcase_add_test(tcase, positions_are_host_class_and_items_wherever_the_options_stand);
     tcase_add_test(tcase, each_stage_may_have_a_deadline_of_its_own);
