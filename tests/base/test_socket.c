@@ -299,6 +299,24 @@ static enum err shut_down_while_blocked(socket_t s, bool accepting)
     return b.result;
 }
 
+START_TEST(an_end_that_finished_still_reads)
+{
+    struct socket_slice word = { "word", 4 };
+    socket_t pair[2];
+    char read[4];
+    size_t size;
+    connect_pair(pair);
+    ck_ok(socket_write_all(pair[0], &word, 1, SOON));
+    socket_finish(pair[0]);
+    ck_ok(socket_read_all(pair[1], read, sizeof read, SOON));
+    ck_assert_int_eq(socket_read(pair[1], read, sizeof read, SOON, &size), ERR_CLOSED);
+    ck_ok(socket_write_all(pair[1], &word, 1, SOON));
+    ck_ok(socket_read_all(pair[0], read, sizeof read, SOON));
+    ck_assert_mem_eq(read, "word", 4);
+    close_pair(pair);
+}
+END_TEST
+
 START_TEST(a_shutdown_wakes_a_blocked_thread)
 {
     socket_t pair[2];
@@ -595,6 +613,7 @@ int main(void)
     tcase_add_test(streams, a_write_to_a_closed_peer_raises_no_signal);
     tcase_add_test(streams, a_peer_that_hung_up_is_noticed_without_reading);
     tcase_add_test(streams, a_shutdown_wakes_a_blocked_thread);
+    tcase_add_test(streams, an_end_that_finished_still_reads);
     tcase_add_test(streams, connections_send_at_once_and_are_not_inherited);
     suite_add_tcase(suite, streams);
     TCase *connecting = tcase_create("connecting");
