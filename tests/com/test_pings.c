@@ -1,6 +1,7 @@
 /* Lives of remote objects: who holds one keeps it by pings, who dies without a word loses it ([MS-DCOM] 3.1.1.6.2).
  * A ping period is a second here instead of two minutes. */
-#include <sys/wait.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -83,21 +84,50 @@ START_TEST(a_process_without_a_host_keeps_its_objects_too)
 }
 END_TEST
 
-/* A client that activates and dies without releasing. */
+/* A client that activates an object, holds it for a while and dies without releasing it: this program once more. */
 static void die_with_an_object(int64_t after_ns)
 {
-    pid_t child = fork();
-    ck_assert_int_ge(child, 0);
-    if (child == 0) {
-        IOPCCommon *common;
-        lab_enter(RPC_C_AUTHN_LEVEL_PKT_INTEGRITY);
-        HRESULT hr = lab_activate(NULL, NULL, RPC_C_AUTHN_LEVEL_PKT_INTEGRITY, &IID_IOPCCommon, (void **)&common);
-        clock_sleep_until_ns(clock_deadline_ns(after_ns));
-        _exit(hr == S_OK ? 0 : 1);
-    }
-    int status;
-    ck_assert_int_eq(waitpid(child, &status, 0), child);
-    ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    char program[512], port[16], after[32];
+    int exit_code = -1;
+    struct process p;
+    ck_assert_int_eq(process_program_path(program, sizeof program), ERR_OK);
+    snprintf(port, sizeof port, "%u", lab.beta.port);
+    snprintf(after, sizeof after, "%lld", (long long)after_ns);
+    const char *const arguments[] = { program, lab.alpha.folder, lab.beta.address, port, after, NULL };
+    const struct process_options options = { .arguments = arguments, .die_with_parent = true };
+    ck_assert_int_eq(process_start(&options, &p), ERR_OK);
+    ck_assert_int_eq(process_wait(&p, clock_deadline_ns(20 * NS_PER_S), &exit_code), ERR_OK);
+    ck_assert_int_eq(exit_code, 0);
+}
+
+static char **client_arguments;
+
+/* A test only so that it may assert; it ends the process in its middle. */
+START_TEST(hold_and_die)
+{
+    IOPCCommon *common;
+    strcpy(lab.alpha.folder, client_arguments[1]);
+    lab.beta.address = client_arguments[2];
+    lab.beta.port = (uint16_t)atoi(client_arguments[3]);
+    lab_enter(RPC_C_AUTHN_LEVEL_PKT_INTEGRITY);
+    assert_hr(lab_activate(NULL, NULL, RPC_C_AUTHN_LEVEL_PKT_INTEGRITY, &IID_IOPCCommon, (void **)&common), S_OK);
+    clock_sleep_until_ns(clock_deadline_ns(atoll(client_arguments[4])));
+    _exit(0);
+}
+END_TEST
+
+static int be_the_client(char **arguments)
+{
+    Suite *suite = suite_create("client");
+    TCase *tests = tcase_create("client");
+    client_arguments = arguments;
+    tcase_add_test(tests, hold_and_die);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_set_fork_status(runner, CK_NOFORK);
+    srunner_run_all(runner, CK_NORMAL);
+    srunner_free(runner);
+    return EXIT_FAILURE;
 }
 
 START_TEST(an_object_of_a_client_that_died_is_run_down)
@@ -124,8 +154,10 @@ START_TEST(each_client_process_has_a_ping_set_of_its_own)
 }
 END_TEST
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc == 5)
+        return be_the_client(argv);
     Suite *suite = suite_create("pings");
     TCase *tests = tcase_create("pings");
     tcase_add_unchecked_fixture(tests, start, lab_stop);

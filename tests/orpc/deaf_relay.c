@@ -7,10 +7,11 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 
-#define PAIRS       8
-#define HEADER      16
-#define PTYPE_BIND  11
-#define SEC_TRAILER 8
+#define PAIRS          8
+#define HEADER         16
+#define PTYPE_RESPONSE 2
+#define PTYPE_BIND     11
+#define SEC_TRAILER    8
 
 struct pair {
     socket_t client, server;
@@ -47,11 +48,13 @@ static enum err relay_request(const struct pair *p)
     return forward(p->server, pdu, size);
 }
 
-static enum err relay_answer(const struct pair *p)
+static enum err relay_answer(const struct pair *p, bool breaks)
 {
     uint8_t data[8192];
     size_t size;
     enum err e = socket_read(p->server, data, sizeof data, soon(), &size);
+    if (!e && breaks && data[2] == PTYPE_RESPONSE)
+        e = ERR_CLOSED;
     return e ? e : forward(p->client, data, size);
 }
 
@@ -90,7 +93,7 @@ static void relay(void *argument)
             continue;
         for (int i = 0; i < PAIRS; i++)
             if ((waits[1 + 2 * i].revents && relay_request(&pairs[i])) ||
-                (waits[2 + 2 * i].revents && relay_answer(&pairs[i])))
+                (waits[2 + 2 * i].revents && relay_answer(&pairs[i], r->breaks)))
                 close_pair(&pairs[i]);
         if (waits[0].revents)
             accept_pair(r, pairs);

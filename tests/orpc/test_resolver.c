@@ -155,7 +155,7 @@ static HRESULT resolve_past(struct deaf_relay *relay, struct remote_exporter **o
 
 START_TEST(a_resolver_that_answers_without_a_token_is_not_believed)
 {
-    struct deaf_relay relay;
+    struct deaf_relay relay = { .breaks = false };
     struct remote_exporter *e;
     assert_hr(resolve_past(&relay, &e), HRESULT_FROM_WIN32(RPC_S_PROTOCOL_ERROR));
     ck_assert_ptr_null(e);
@@ -175,7 +175,7 @@ static void note_resolution(void *context, const struct dcom_event *event)
 
 START_TEST(unless_host_json_allows_it_and_then_both_questions_are_told)
 {
-    struct deaf_relay relay;
+    struct deaf_relay relay = { .breaks = false };
     struct remote_exporter *e;
     host.unauthenticated_resolvers = true;
     resolution_count = 0;
@@ -196,17 +196,17 @@ END_TEST
 
 /* ---- the provider of an activation ------------------------------------------------------------------------- */
 
-static uint8_t last_mechanism;
+static uint64_t last_token;
 
-static void note_bind(void *context, const struct dcom_event *event)
+static void note_token(void *context, const struct dcom_event *event)
 {
     (void)context;
-    if (event->kind == DCOM_BIND && event->outgoing)
-        last_mechanism = event->mechanism;
+    if (event->kind == DCOM_AUTH_LEG && event->outgoing)
+        last_token = event->bytes;
 }
 
-/* The provider that a logon is tried with at a resolver that lists NTLM alone, where SPNEGO is preferred. */
-static uint8_t mechanism_of_activation(bool any_mechanism)
+/* The size of the token that a logon begins with at a resolver that lists NTLM alone, where SPNEGO is preferred. */
+static uint64_t token_of_activation(bool any_mechanism)
 {
     struct auth_identity identity = { .user = "opcuser", .domain = "BETA", .password = "right" };
     struct rpc_security security = { .mechanism = AUTH_SPNEGO, .level = AUTH_LEVEL_CONNECT, .identity = &identity };
@@ -219,19 +219,22 @@ static uint8_t mechanism_of_activation(bool any_mechanism)
     ck_assert_int_eq(bindings_build(&b, 1, services, 2, &fake.alive_bindings), ERR_OK);
     snprintf(target, sizeof target, "127.0.0.1[%u]", fake.port);
     call.server = target;
-    dcom_set_observer(note_bind, NULL);
+    last_token = 0;
+    dcom_set_observer(note_token, NULL);
     /* It has nobody who could check a logon, so nothing is activated. */
     ck_assert(FAILED(remote_activation_run(resolver, &call, &reply, address)));
     dcom_set_observer(NULL, NULL);
     CoTaskMemFree(fake.alive_bindings);
     fake.alive_bindings = NULL;
-    return last_mechanism;
+    return last_token;
 }
 
 START_TEST(who_names_no_provider_takes_the_first_one_of_the_server_that_is_known)
 {
-    ck_assert_uint_eq(mechanism_of_activation(true), AUTH_NTLM);
-    ck_assert_uint_eq(mechanism_of_activation(false), AUTH_SPNEGO);
+    /* Events name what SPNEGO carries, which is NTLM, too; but SPNEGO packs its token into one of its own. */
+    uint64_t ntlm = token_of_activation(true), spnego = token_of_activation(false);
+    ck_assert_uint_gt(ntlm, 0);
+    ck_assert_uint_gt(spnego, ntlm);
 }
 END_TEST
 
@@ -249,6 +252,16 @@ START_TEST(the_next_address_is_tried_when_one_does_not_answer)
     struct string_binding b[] = { at("127.0.0.1", closed_port()), at("127.0.0.1", fake.port) };
     struct remote_exporter *e;
     assert_hr(resolve(77, b, 2, &e), S_OK);
+    remote_exporter_release(e);
+}
+END_TEST
+
+START_TEST(an_ipv6_address_does_not_keep_the_others_from_being_tried)
+{
+    struct string_binding b[] = { at("::1", closed_port()), at("fe80::not-one", fake.port),
+                                  at("127.0.0.1", fake.port) };
+    struct remote_exporter *e;
+    assert_hr(resolve(77, b, 3, &e), S_OK);
     remote_exporter_release(e);
 }
 END_TEST
@@ -356,6 +369,37 @@ START_TEST(a_connection_the_peer_closed_meanwhile_is_replaced)
 }
 END_TEST
 
+/* The server has run the call when the connection breaks: to ask again would be to run it twice. */
+START_TEST(a_call_whose_connection_breaks_is_made_once)
+{
+    struct deaf_relay relay = { .to_port = fake.port, .breaks = true };
+    struct remote_exporter_options options = { .version = { 5, 7 }, .pool = pool };
+    struct orpc_call call = { .iid = &IID_IObjectExporter, .ipid = &IID_IObjectExporter, .opnum = 3 };
+    struct writer request, reply;
+    struct remote_exporter *e;
+    struct rpc_failure why;
+    deaf_relay_start(&relay);
+    struct string_binding b[] = { at("127.0.0.1", relay.port), at("localhost", relay.port) };
+    DUALSTRINGARRAY *bindings;
+    ck_assert_int_eq(bindings_build(b, 2, NULL, 0, &bindings), ERR_OK);
+    options.bindings = bindings;
+    ck_assert_int_eq(remote_exporter_create(&options, &e), ERR_OK);
+    writer_init(&request, 64);
+    writer_init(&reply, 64);
+    call.security = &no_security;
+    call.deadline_ns = soon();
+    ck_assert_int_eq(remote_exporter_call(e, &call, &request, &reply, &why), ERR_CLOSED);
+    ck_assert(remote_exporter_is_lost(e));
+    ck_assert_uint_eq(fake.alive_calls, 1);
+    ck_assert_uint_eq(relay.connections, 1);
+    remote_exporter_release(e);
+    writer_cleanup(&request);
+    writer_cleanup(&reply);
+    CoTaskMemFree(bindings);
+    deaf_relay_stop(&relay);
+}
+END_TEST
+
 START_TEST(other_credentials_have_another_lane)
 {
     struct auth_identity a = { .user = "a", .password = "1" }, b = { .user = "a", .password = "2" };
@@ -402,6 +446,7 @@ int main(void)
     tcase_add_test(oxids, unless_host_json_allows_it_and_then_both_questions_are_told);
     tcase_add_test(oxids, who_names_no_provider_takes_the_first_one_of_the_server_that_is_known);
     tcase_add_test(oxids, the_next_address_is_tried_when_one_does_not_answer);
+    tcase_add_test(oxids, an_ipv6_address_does_not_keep_the_others_from_being_tried);
     tcase_add_test(oxids, a_name_without_an_address_does_not_keep_the_others_from_being_tried);
     tcase_add_test(oxids, a_resolver_that_cannot_be_reached_makes_the_server_unavailable);
     tcase_add_test(oxids, a_reference_without_addresses_is_invalid);
@@ -410,6 +455,7 @@ int main(void)
     tcase_add_test(connections, two_calls_at_once_have_two_connections);
     tcase_add_test(connections, a_connection_that_failed_is_not_kept);
     tcase_add_test(connections, a_connection_the_peer_closed_meanwhile_is_replaced);
+    tcase_add_test(connections, a_call_whose_connection_breaks_is_made_once);
     tcase_add_test(connections, other_credentials_have_another_lane);
     tcase_add_test(connections, a_call_that_was_given_up_gets_no_connection);
     suite_add_tcase(suite, oxids);
