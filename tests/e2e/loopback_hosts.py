@@ -50,6 +50,7 @@ class Hosts:
         self.minimum_level = minimum_level
         self.registered = registered
         self.extra_names = {}
+        self.server_options = []  # more of them, for the test server when it is started
         self.settings = {}  # members of a host's host.json, by the host
 
     def __enter__(self):
@@ -90,8 +91,8 @@ class Hosts:
             self.set_password(name, account, self.passwords[account])
         self.set_lists(name)
         if self.registered:
-            subprocess.run([BIN / "probe-server", "/RegServer", "--minimum-level", self.minimum_level], check=True,
-                           env=self.environment(name), stdout=subprocess.DEVNULL)
+            subprocess.run([BIN / "probe-server", "/RegServer", "--minimum-level", self.minimum_level, *self.server_options],
+                           check=True, env=self.environment(name), stdout=subprocess.DEVNULL)
             with open(folder / "registry.reg", "a") as file:
                 file.write(f'\r\n[HKEY_CLASSES_ROOT\\AppID\\{CLSID}]\r\n"RunAs"="opcserver"\r\n')
 

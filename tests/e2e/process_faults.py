@@ -205,6 +205,7 @@ class ClientKilled(Faults):
 
     def setUp(self):
         self.hosts = Hosts()
+        self.hosts.server_options = ["--linger", "1s"]
         self.hosts.settings = {name: {"ping_period_s": 2} for name in ("alpha", "beta")}
         self.hosts.__enter__()
         self.addCleanup(self.hosts.__exit__)

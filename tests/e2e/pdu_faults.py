@@ -1,0 +1,156 @@
+#!/usr/bin/python3
+"""PDUs lost, repeated, swapped and replayed on their way: from Packet on nobody believes them, below nobody falls over.
+
+AddItems is a request of several fragments, Read has a response of several. GetStatus is one of each.
+"""
+import json
+import pathlib
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from pdu_proxy import REQUEST, RESPONSE, hosts_behind_proxy  # noqa: E402
+from process_faults import ADD_ITEMS, GET_STATUS, READ  # noqa: E402
+
+LEVELS = ["none", "connect", "call", "packet", "packet-integrity", "packet-privacy"]
+PROTECTED = LEVELS[2:]  # call travels as packet
+ITEMS = [f"Bulk.R8.{number:05}" for number in range(1, 201)]
+TIMEOUT_S = 2
+# The stage that waits in vain, those that fail after it and the teardown, on a machine that is busy.
+LIMIT_S = 20
+# The connection broke, was refused, did not stand up to its signature, made no sense, or said nothing until the deadline.
+CLEAR_CODES = ("0x800706BE", "0x800706BA", "0x80070005", "0x80070721", "0x800706F7", "0x800706C0", "0x8001011F")
+
+
+class Lost:
+    """The first fragment never arrives."""
+
+    def __init__(self):
+        self.done = False
+
+    def pass_on(self, pdu, is_victim):
+        if is_victim and not self.done:
+            self.done = True
+            return []
+        return [pdu.data]
+
+
+class Repeated(Lost):
+    """The first fragment arrives twice."""
+
+    def pass_on(self, pdu, is_victim):
+        if is_victim and not self.done:
+            self.done = True
+            return [pdu.data, pdu.data]
+        return [pdu.data]
+
+
+class Swapped(Lost):
+    """The second fragment overtakes the first."""
+
+    kept = None
+
+    def pass_on(self, pdu, is_victim):
+        if is_victim and self.kept is None and not self.done:
+            self.kept = pdu.data
+            return []
+        if self.kept is not None and is_victim:
+            out, self.kept, self.done = [pdu.data, self.kept], None, True
+            return out
+        return [pdu.data]
+
+
+class Replayed(Lost):
+    """Behind the victim comes a PDU of the same kind that has been delivered before."""
+
+    earlier = None
+
+    def pass_on(self, pdu, is_victim):
+        out = [pdu.data]
+        if is_victim and self.earlier and not self.done:
+            self.done = True
+            out.append(self.earlier)
+        if pdu.kind in (REQUEST, RESPONSE):
+            self.earlier = pdu.data
+        return out
+
+
+class Middle:
+    """Applies a fault to one call's PDUs of one direction."""
+
+    def __init__(self, fault, call, up):
+        self.fault, self.call, self.up = fault, call, up
+
+    def __call__(self, pdu):
+        if pdu.up != self.up or pdu.connection.port < 45000:
+            return [pdu.data]
+        is_victim = pdu.kind == (REQUEST if self.up else RESPONSE) and (pdu.interface, pdu.opnum) == self.call
+        return self.fault.pass_on(pdu, is_victim)
+
+
+class PduFaults(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.hosts, cls.proxy = hosts_behind_proxy(minimum_level="none", grants_anonymous=True)
+        cls.hosts.__enter__()
+        cls.addClassCleanup(cls.hosts.__exit__)
+        cls.proxy.__enter__()
+        cls.addClassCleanup(cls.proxy.__exit__)
+
+    def check(self, level):
+        begun = time.monotonic()
+        result = self.hosts.client("check", "beta", "opcprobe.TestServer.1", *ITEMS, "--level", level, "--timeout",
+                                   str(TIMEOUT_S), "--json")
+        self.assertLess(time.monotonic() - begun, LIMIT_S)
+        self.assertIn(result.returncode, (0, 1), result.stderr)
+        report = json.loads(result.stdout)
+        report["by_name"] = {stage["stage"]: stage for stage in report["stages"]}
+        return report
+
+    def check_with(self, fault, level, call, up):
+        self.proxy.watch = Middle(fault(), call, up)
+        report = self.check(level)
+        self.assertTrue(self.proxy.watch.fault.done, "the fault found no PDU")
+        self.proxy.watch = None
+        return report
+
+    def assert_nothing_is_left_of_it(self, level):
+        verdict = self.check(level)["verdict"]
+        self.assertEqual(verdict["outcome"], "connected", verdict)
+
+    def test_fragments_in_disorder_fail_their_stage_where_the_level_protects(self):
+        for level in PROTECTED:
+            for call, up, stage in ((ADD_ITEMS, True, "group"), (READ, False, "read")):
+                for fault in (Lost, Repeated, Swapped, Replayed):
+                    with self.subTest(level=level, stage=stage, fault=fault.__name__):
+                        report = self.check_with(fault, level, call, up)
+                        failed = report["by_name"][stage]
+                        self.assertEqual(report["verdict"]["stage"], stage, failed)
+                        self.assertIn(failed["code"], CLEAR_CODES, failed)
+            self.assert_nothing_is_left_of_it(level)
+
+    def test_a_whole_pdu_again_is_never_taken_for_an_answer_where_the_level_protects(self):
+        for level in PROTECTED:
+            for up in (True, False):
+                for fault in (Repeated, Replayed):
+                    with self.subTest(level=level, up=up, fault=fault.__name__):
+                        report = self.check_with(fault, level, GET_STATUS, up)
+                        stage = report["by_name"]["call"]
+                        self.assertTrue(stage["status"] == "ok" and "opcprobe test server" in stage["detail"], stage)
+                        for other in report["stages"]:
+                            if other["status"] == "failed":
+                                self.assertIn(other["code"], CLEAR_CODES, other)
+            self.assert_nothing_is_left_of_it(level)
+
+    def test_without_protection_nobody_falls_over(self):
+        for level in ("none", "connect"):
+            for call, up in ((ADD_ITEMS, True), (READ, False), (GET_STATUS, True), (GET_STATUS, False)):
+                for fault in (Lost, Repeated, Replayed) if call == GET_STATUS else (Lost, Repeated, Swapped, Replayed):
+                    with self.subTest(level=level, call=call, up=up, fault=fault.__name__):
+                        self.check_with(fault, level, call, up)
+            self.assert_nothing_is_left_of_it(level)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
