@@ -13,8 +13,10 @@ enum verdict {
 };
 
 static void report(const struct rpc_server_call *call, const struct call_access *access, const char *list,
-                   const char *right, const char *account, uint32_t windows_event)
+                   const char *right, const struct token *caller, uint32_t windows_event)
 {
+    char account[2 * TOKEN_NAME];
+    token_account_name(caller, account);
     bool local = call->protseq == RPC_LOCAL;
     event("access_denied", EV_TEXT("action", "access"), EV_TEXT("list", list), EV_TEXT("right", right),
           EV_TEXT("account", account), EV_TEXT("level", local ? "local" : auth_level_name(call->level)),
@@ -99,12 +101,10 @@ static enum verdict ask_lists(const struct call_access *access, const struct rpc
     const struct host_view *view = host_files_get(access->files);
     decide(access, view, &request, &decision);
     if (!decision.allowed) {
-        char account[2 * TOKEN_NAME];
-        token_account_name(&caller, account);
         verdict =
             decision.refused_by == DCOM_LIST_ENABLE_DCOM ? REFUSED_BY_RPC : refusal(view->settings, request.remote);
         report(call, access, dcom_policy_value_name(&request, &decision), dcom_policy_right_name(&request, &decision),
-               account, decision.event_id);
+               &caller, decision.event_id);
     }
     host_files_put(view);
     return verdict;
@@ -116,7 +116,9 @@ static enum verdict judge(const struct call_access *access, const struct rpc_ser
 {
     /* Local calls have no level: the transport itself proves who calls. */
     if (call->protseq != RPC_LOCAL && call->level < access->minimum_level) {
-        report(call, access, "AuthenticationLevel", NULL, NULL, 0);
+        struct token caller;
+        token_of_caller(access, call, &caller);
+        report(call, access, "AuthenticationLevel", NULL, &caller, 0);
         return REFUSED_BY_COM; /* note 40 */
     }
     return access->files ? ask_lists(access, call) : ADMITTED;

@@ -81,7 +81,8 @@ START_TEST(an_application_is_judged_by_its_own_list_and_level)
     ck_assert(denied(&lab.beta, "AccessPermission", "\"right\":\"Remote Access\"", "10017"));
     assert_hr(call_as("opcuser", "right", RPC_C_AUTHN_LEVEL_PKT_INTEGRITY), S_OK);
     assert_hr(call_as("opcuser", "right", RPC_C_AUTHN_LEVEL_PKT), E_ACCESSDENIED);
-    ck_assert(denied(&lab.beta, "AuthenticationLevel", "\"minimum\":\"packet-integrity\"", "0"));
+    ck_assert(denied(&lab.beta, "AuthenticationLevel",
+                     "\"account\":\"BETA\\\\opcuser\",\"level\":\"packet\",\"minimum\":\"packet-integrity\"", "0"));
     SET(beta, APPID "AccessPermission=-", APPID "AuthenticationLevel=-");
     lab_leave();
 }
