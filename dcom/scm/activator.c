@@ -93,7 +93,7 @@ static bool program_ended(void *context)
 static HRESULT launch(struct activator *a, const struct activation *x, struct exporter *out)
 {
     struct server_started started;
-    HRESULT hr = server_start(a->parts.launcher, x->view, &x->server, x->request, x->caller, &started);
+    HRESULT hr = server_start(a->parts.launcher, x->view, &x->server, x->caller, &started);
     struct started_program program = { .launcher = a->parts.launcher, .pid = started.pid };
     if (SUCCEEDED(hr)) {
         a->parts.process_started(a->parts.context, started.pid);
@@ -143,8 +143,8 @@ static HRESULT fly_along(struct activator *a, struct flight *f)
     return hr;
 }
 
-/* Who needs the program started has to have the right to it, also while somebody else is starting it: asked without
- * the lock. */
+/* Who needs the program started has to have the right to it, also while somebody else is starting it (asked without the
+ * lock), and to ask for nothing that the server lacks: what one caller may not have is no answer to the others. */
 static HRESULT may_launch(struct activator *a, struct activation *x)
 {
     if (!x->is_registered)
@@ -152,7 +152,7 @@ static HRESULT may_launch(struct activator *a, struct activation *x)
     mutex_unlock(&a->lock);
     HRESULT hr = ask_gate(x, DCOM_LAUNCH);
     mutex_lock(&a->lock);
-    return hr;
+    return FAILED(hr) ? hr : server_start_check(&x->server, x->request);
 }
 
 static HRESULT fly(struct activator *a, struct activation *x, struct exporter *out)

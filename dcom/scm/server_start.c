@@ -85,7 +85,7 @@ static bool session_is_met(const struct activation_request *request, const struc
     return request->session_id == ACTIVATION_ANY_SESSION || request->session_id == runs_in;
 }
 
-static HRESULT check_request(const struct activation_request *request, const struct class_server *server)
+HRESULT server_start_check(const struct class_server *server, const struct activation_request *request)
 {
     if (!session_is_met(request, server))
         return CO_E_RUNAS_LOGON_FAILURE;
@@ -168,15 +168,12 @@ static uint32_t event_of(const struct class_server *server, HRESULT hr)
 }
 
 HRESULT server_start(struct launcher *launcher, const struct host_view *view, const struct class_server *server,
-                     const struct activation_request *request, const struct activation_caller *caller,
-                     struct server_started *out)
+                     const struct activation_caller *caller, struct server_started *out)
 {
     struct session_identity identity;
     struct token storage;
     *out = (struct server_started){ 0 };
-    HRESULT hr = check_request(request, server);
-    if (SUCCEEDED(hr))
-        hr = check_service(server);
+    HRESULT hr = check_service(server);
     if (SUCCEEDED(hr) && !identity_of(view, server, caller, &storage, &identity))
         hr = CO_E_RUNAS_LOGON_FAILURE;
     if (SUCCEEDED(hr))
