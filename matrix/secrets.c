@@ -31,7 +31,7 @@ enum err secrets_set(struct secrets *s, const char *word, const char *value)
 
 enum err secrets_get(struct secrets *s, const char *word, const char **out)
 {
-    *out = find(s, word);
+    *out = word[0] ? find(s, word) : word;
     if (*out)
         return ERR_OK;
     uint8_t bytes[16];

@@ -16,8 +16,8 @@ struct secrets {
     unsigned count;
 };
 
-/* The password that `word` stands for, made now if need be; borrowed. ERR_LIMIT after SECRETS_MAXIMUM
- * words or for a word that is too long. */
+/* The password that `word` stands for, made now if need be (an empty word is the empty password); borrowed. ERR_LIMIT
+ * after SECRETS_MAXIMUM words or for a word that is too long. */
 MUST_USE enum err secrets_get(struct secrets *s, const char *word, const char **out);
 /* Fixes what a word stands for, so that a capture of the run can be deciphered afterwards. */
 MUST_USE enum err secrets_set(struct secrets *s, const char *word, const char *value);

@@ -32,6 +32,7 @@ enum fact {
     FACT_BELOW_INTEGRITY, /* the failing call travelled below packet-integrity */
     FACT_REFUSED_HERE,    /* the server's call reached the client program, which refused it */
     FACT_NEVER_ARRIVED,   /* it did not reach it */
+    FACT_NTLM,            /* the failing call, or its logon, used NTLM */
     FACT_SAME_HOST,       /* client and server are on one machine */
     FACT_OTHER_HOST,
     FACT_COUNT

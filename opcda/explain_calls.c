@@ -1,5 +1,5 @@
 /* Calls on objects that exist: interfaces that are missing, objects that are gone, programs that fail. */
-#include "opcda/explain_tables.h"
+#include "opcda/explain_changes.h"
 
 static const struct explanation entries[] = {
     {
@@ -155,13 +155,26 @@ static const struct explanation entries[] = {
     {
         .code = 0x8001011C,
         .stages = STAGES_ALL,
-        .machine = MACHINE_CALLED,
-        .meaning = "DCOM is switched off for remote calls.",
-        .look_at = DCOMCNFG_MACHINE " > Default Properties > Enable Distributed COM on this computer, on both machines",
-        .causes = { "EnableDCOM=N on the called machine or on the caller's" },
-        .change = DCOMCNFG_MACHINE
-        " > Default Properties: set Enable Distributed COM on this computer, on the machine where it is off",
-        .undo = "Clear that box again.",
+        .directions = DIRECTION_BIT(DIRECTION_CLIENT_TO_SERVER) | DIRECTION_BIT(DIRECTION_LOCAL),
+        .machine = MACHINE_CLIENT,
+        .meaning = "DCOM is switched off on the client machine: its own COM does not let a call leave.",
+        .look_at = "the client: HKLM\\SOFTWARE\\Microsoft\\Ole, EnableDCOM",
+        .causes = { "DCOM is disabled on the client machine (EnableDCOM=N)" },
+        .change = "On the client: " ENABLE_DCOM_SWITCH,
+        .undo = ENABLE_DCOM_UNDO,
+        .note = "A machine that refuses the calls of others answers with access denied (0x80070005) instead.",
+    },
+    {
+        .code = 0x8001011C,
+        .stages = STAGES_ALL,
+        .directions = DIRECTION_BIT(DIRECTION_SERVER_TO_CLIENT),
+        .machine = MACHINE_SERVER,
+        .meaning = "DCOM is switched off on the server machine: its own COM does not let a call leave.",
+        .look_at = "the server: HKLM\\SOFTWARE\\Microsoft\\Ole, EnableDCOM",
+        .causes = { "DCOM is disabled on the server machine (EnableDCOM=N)" },
+        .change = "On the server: " ENABLE_DCOM_SWITCH,
+        .undo = ENABLE_DCOM_UNDO,
+        .note = "A machine that refuses the calls of others answers with access denied (0x80070005) instead.",
     },
     {
         .code = 0x8007000E,

@@ -30,6 +30,11 @@
                      "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Ole] \"EnableDCOM\"=\"Y\"; restart the machine"
 #define ENABLE_DCOM_UNDO "Clear that box again, or \"EnableDCOM\"=\"N\"; restart the machine."
 
+#define CLASSIC_CHANGE                                                                                                 \
+    "secpol.msc > Local Policies > Security Options > Network access: Sharing and security model for local accounts "  \
+    "= Classic; as .reg: [HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Lsa] \"ForceGuest\"=dword:00000000"
+#define CLASSIC_UNDO "Set the sharing model back to Guest only, or \"ForceGuest\"=dword:00000001."
+
 /* ---- the way back */
 #define TRIAGE_CLIENT                                                                                                  \
     "the client: (1) Security log, failure audits 4625 and 4776 (680 on XP and 2003): the server's identity is "       \

@@ -24,6 +24,25 @@
 
 static const struct explanation entries[] = {
     {
+        .code = 0x80070721,
+        .stages = STAGE_BIT(STAGE_AUTHENTICATE),
+        .facts = FACT_BIT(FACT_NTLM),
+        .finding =
+            "Measured: the logon used NTLM, so neither a service name nor a ticket is wrong: likely it was accepted "
+            "as Guest, whose session has no key to protect calls with.",
+        .machine = MACHINE_SERVER,
+        .meaning = "The server accepted a logon, but the two sides have no common key for calls at Packet and above.",
+        .look_at = "the server: Security log, success audit 4624 (540): is the account Guest? Then secpol.msc > Local "
+                   "Policies > Security Options > Network access: Sharing and security model for local accounts",
+        .causes = { "the sharing model is Guest only, so that every local account becomes Guest over the network",
+                    "the account is unknown there, and Guest is enabled without a password: unknown accounts become "
+                    "Guest",
+                    "minimum session security of NTLM differs (NtlmMinClientSec, NtlmMinServerSec)" },
+        .change = "On the server: " CLASSIC_CHANGE,
+        .undo = CLASSIC_UNDO,
+        .note = "Lowering the level to Connect is no remedy: the server would see Guest, whoever calls.",
+    },
+    {
         .code = 0x80070005,
         .stages = STAGE_BIT(STAGE_ACTIVATE),
         .facts = FACT_BIT(FACT_NO_ACCOUNT),

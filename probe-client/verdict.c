@@ -118,6 +118,8 @@ static uint32_t measured_facts(const struct check_report *report, const struct s
         facts |= FACT_BIT(FACT_LOGON_ACCEPTED);
     if (names_no_account(report, failure))
         facts |= FACT_BIT(FACT_NO_ACCOUNT);
+    if (failure->level_sent > LEVEL_NONE && failure->mechanism == MECHANISM_NTLM)
+        facts |= FACT_BIT(FACT_NTLM);
     if (below)
         facts |= FACT_BIT(FACT_BELOW_INTEGRITY);
     if (failure->way_back == WAY_BACK_REFUSED)

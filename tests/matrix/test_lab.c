@@ -194,6 +194,8 @@ START_TEST(a_word_stands_for_one_random_password)
     ck_assert_ptr_eq(first, again);
     ck_assert_str_ne(first, other);
     ck_assert_uint_ge(strlen(first), 32);
+    ck_assert_int_eq(secrets_get(&secrets, "", &other), ERR_OK);
+    ck_assert_str_eq(other, "");
     ck_assert_int_eq(secrets_set(&secrets, "given", "word"), ERR_OK);
     ck_assert_int_eq(secrets_set(&secrets, "given", "another"), ERR_IN_USE);
     ck_assert_int_eq(secrets_get(&secrets, "given", &other), ERR_OK);

@@ -182,6 +182,30 @@ START_TEST(what_was_measured_beside_the_code_narrows_the_causes)
 }
 END_TEST
 
+START_TEST(a_logon_without_a_key_is_likely_a_guests)
+{
+    struct stage_result *r = fail_at(STAGE_AUTHENTICATE, 0x80070721);
+    r->level_sent = LEVEL_PACKET_INTEGRITY;
+    r->mechanism = MECHANISM_NTLM;
+    verdict_make(&report, &verdict);
+    ck_assert_ptr_nonnull(strstr(verdict.finding, "accepted as Guest"));
+    ck_assert_ptr_nonnull(strstr(verdict.change, "Classic"));
+}
+END_TEST
+
+START_TEST(a_machine_without_dcom_is_named_by_the_direction_of_the_call_that_could_not_leave)
+{
+    fail_at(STAGE_ACTIVATE, 0x8001011C);
+    verdict_make(&report, &verdict);
+    ck_assert_str_eq(verdict.host, "ALPHA");
+    setup();
+    fail_at(STAGE_ADVISE, 0x8001011C);
+    verdict_make(&report, &verdict);
+    ck_assert_str_eq(verdict.host, "beta");
+    ck_assert_ptr_nonnull(strstr(verdict.change, "EnableDCOM"));
+}
+END_TEST
+
 START_TEST(a_class_that_refuses_local_clients_is_told_from_one_that_refuses_remote_ones)
 {
     strcpy(report.there, ".");
@@ -275,6 +299,8 @@ int main(void)
     tcase_add_test(tcase, an_anonymous_activation_that_is_refused_is_as_it_should_be);
     tcase_add_loop_test(tcase, what_was_measured_beside_the_code_narrows_the_causes, 0,
                         (int)(sizeof(shapes) / sizeof(shapes[0])));
+    tcase_add_test(tcase, a_logon_without_a_key_is_likely_a_guests);
+    tcase_add_test(tcase, a_machine_without_dcom_is_named_by_the_direction_of_the_call_that_could_not_leave);
     tcase_add_test(tcase, a_class_that_refuses_local_clients_is_told_from_one_that_refuses_remote_ones);
     tcase_add_test(tcase, an_unavailable_server_behind_an_open_port_is_not_called_a_firewall);
     tcase_add_test(tcase, what_the_user_ended_is_blamed_on_nobody);
