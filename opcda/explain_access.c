@@ -27,7 +27,9 @@ static const struct explanation entries[] = {
         .look_at = "the server: Security log, failure audits 4625 and 4776 (680 on XP and 2003); their status tells "
                    "unknown account (0xC0000064) from wrong password (0xC000006A)",
         .causes = { "the password of the account is another one on the server", "the server does not know the account",
-                    "the account is disabled, locked, expired, or may not log on from the network (0xC000015B)" },
+                    "the account is disabled, locked, expired, or may not log on from the network (0xC000015B)",
+                    "the account becomes Guest there (sharing model Guest only), whose session has no key for calls at "
+                    "Packet and above: success audit 4624 for Guest" },
         .change = "On the server, give that account the password that the client uses: lusrmgr.msc > Users > (the "
                   "account) > Set Password",
         .undo = "Set the former password again.",
