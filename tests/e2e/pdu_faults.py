@@ -5,6 +5,7 @@ AddItems is a request of several fragments, Read has a response of several. GetS
 """
 import json
 import pathlib
+import struct
 import sys
 import time
 import unittest
@@ -76,6 +77,31 @@ class Replayed(Lost):
         return out
 
 
+def changed_at(where):
+    """A fault that changes one bit of the byte that `where` finds; every bit is changed by the suite of the RPC runtime."""
+
+    class Changed(Lost):
+        def pass_on(self, pdu, is_victim):
+            data = bytearray(pdu.data)
+            if is_victim and not self.done:
+                self.done = True
+                data[where(data)] ^= 1
+            return [bytes(data)]
+
+    return Changed
+
+
+def trailer_of(data):
+    return len(data) - struct.unpack_from("<H", data, 10)[0] - 8
+
+
+# An unknown opnum or a cancel count, the IPID or the ORPCTHAT, the stub's end, and of what protects them the level, the
+# context and the signature.
+PLACES = {"behind the context": lambda data: 22, "behind the header": lambda data: 28,
+          "end of the stub": lambda data: trailer_of(data) - 1, "level": lambda data: trailer_of(data) + 1, "auth context": lambda data: trailer_of(data) + 4,
+          "signature": lambda data: len(data) - 1}
+
+
 class Middle:
     """Applies a fault to one call's PDUs of one direction."""
 
@@ -141,6 +167,17 @@ class PduFaults(unittest.TestCase):
                         for other in report["stages"]:
                             if other["status"] == "failed":
                                 self.assertIn(other["code"], CLEAR_CODES, other)
+            self.assert_nothing_is_left_of_it(level)
+
+    def test_a_changed_bit_fails_the_call_where_the_level_protects(self):
+        for level in PROTECTED:
+            for up in (True, False):
+                for name, where in PLACES.items():
+                    with self.subTest(level=level, up=up, place=name):
+                        report = self.check_with(changed_at(where), level, GET_STATUS, up)
+                        failed = report["by_name"]["call"]
+                        self.assertEqual(report["verdict"]["stage"], "call", failed)
+                        self.assertIn(failed["code"], CLEAR_CODES, failed)
             self.assert_nothing_is_left_of_it(level)
 
     def test_without_protection_nobody_falls_over(self):

@@ -212,7 +212,7 @@ class ClientKilled(Faults):
 
     def start_client(self):
         """A check that holds its group and its advise, once data has come."""
-        client = subprocess.Popen(self.hosts.command("check", "beta", "--data-changes", "1000", "--timeout", "300", "--json"),
+        client = subprocess.Popen(self.hosts.command("check", "beta", "--data-changes", "1000", "--deadline", "data=300", "--json"),
                                   env=self.hosts.environment("alpha"), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL)
         self.addCleanup(lambda: (client.kill(), client.wait()))

@@ -169,9 +169,9 @@ int main(void)
     TCase *open = tcase_create("open");
 
     tcase_set_timeout(protected, 110);
-    tcase_add_loop_test(protected, no_changed_request_is_executed_where_the_level_protects, AUTH_LEVEL_PACKET,
+    tcase_add_loop_test(protected, no_changed_request_is_executed_where_the_level_protects, AUTH_LEVEL_CALL,
                         AUTH_LEVEL_PACKET_PRIVACY + 1);
-    tcase_add_loop_test(protected, no_changed_response_is_believed_where_the_level_protects, AUTH_LEVEL_PACKET,
+    tcase_add_loop_test(protected, no_changed_response_is_believed_where_the_level_protects, AUTH_LEVEL_CALL,
                         AUTH_LEVEL_PACKET_PRIVACY + 1);
     tcase_set_timeout(open, 110);
     tcase_add_loop_test(open, a_changed_stub_arrives_changed_where_it_does_not, AUTH_LEVEL_NONE,
