@@ -11,6 +11,17 @@ static const cJSON *member(const cJSON *object, const char *key)
     return cJSON_GetObjectItemCaseSensitive(object, key);
 }
 
+/* "disabled", "expired": the flags are members of their names. */
+static void print_flags(const cJSON *account)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, account)
+    {
+        if (cJSON_IsTrue(item))
+            printf(", %s", item->string);
+    }
+}
+
 static void print_accounts(const cJSON *host)
 {
     const cJSON *account;
@@ -19,6 +30,7 @@ static void print_accounts(const cJSON *host)
     {
         printf("%s%s (password \"%s\")", between, json_string(account, "name", ""),
                json_string(account, "password", ""));
+        print_flags(account);
         between = ", ";
     }
     if (between[0] == '\0')
@@ -38,8 +50,11 @@ static void print_server(const char *indent, const cJSON *server)
     {
         printf(" %s", cJSON_GetStringValue(argument));
     }
-    printf("\", runs as %s\n",
+    printf("\", %s %s", member(server, "service_account") ? "a service as" : "runs as",
            json_string(server, "service_account", json_string(server, "run_as", "the launching user")));
+    if (member(server, "password"))
+        printf(", for which the host keeps the password \"%s\"", json_string(server, "password", ""));
+    putchar('\n');
 }
 
 /* One setting a line, as the scenario has it. */
@@ -63,6 +78,13 @@ static void print_host(const struct cell *cell, const char *key)
     if (member(host, "server"))
         print_server("        ", member(host, "server"));
     print_settings("        ", member(host, "registry"));
+}
+
+static void print_new_account(const cJSON *step)
+{
+    printf(" %s of %s, password \"%s\"", json_string(step, "account", ""), json_string(step, "on", ""),
+           json_string(step, "password", ""));
+    print_flags(step);
 }
 
 static void print_faults(const char *indent, const cJSON *faults)
@@ -105,8 +127,7 @@ static void print_step(const cJSON *step)
     else if (strcmp(what, "set-bindings") == 0)
         printf(" of %s: %s", json_string(step, "on", ""), json_string(step, "bindings", ""));
     else if (strcmp(what, "set-account") == 0)
-        printf(" %s of %s, password \"%s\"", json_string(step, "account", ""), json_string(step, "on", ""),
-               json_string(step, "password", ""));
+        print_new_account(step);
     else if (member(step, "on"))
         printf("%s%s of %s", member(step, "account") ? " " : "", json_string(step, "account", ""),
                json_string(step, "on", ""));
