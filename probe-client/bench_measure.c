@@ -107,7 +107,7 @@ static HRESULT call_until(struct bench *b, const struct bench_operation *o, unsi
     return S_OK;
 }
 
-static HRESULT run_block(struct bench *b, struct bench_operation *o, unsigned party, int64_t block_ns)
+static HRESULT run_block(struct bench *b, struct bench_operation *o, unsigned party, unsigned round, int64_t block_ns)
 {
     int64_t begun_ns = clock_now_ns();
     uint64_t warm_up = 0, counted = 0;
@@ -119,7 +119,7 @@ static HRESULT run_block(struct bench *b, struct bench_operation *o, unsigned pa
         int64_t own_ns = clock_process_cpu_ns();
         hr = call_until(b, o, party, begun_ns + block_ns, UINT64_MAX, &b->block, &counted);
         own_ns = clock_process_cpu_ns() - own_ns;
-        bench_row_add(&o->rows[party], &b->block, own_ns + server_cpu_ns(b) - cpu_ns);
+        bench_row_add(&o->rows[party], round, &b->block, own_ns + server_cpu_ns(b) - cpu_ns);
     }
     (void)watchdog_end(b->connection.watchdog);
     if (party != BENCH_FLOOR)
@@ -147,11 +147,11 @@ static void show_progress(const struct bench *b, unsigned round, unsigned rounds
     }
 }
 
-static void run_party(struct bench *b, unsigned party, int64_t block_ns)
+static void run_party(struct bench *b, unsigned party, unsigned round, int64_t block_ns)
 {
     struct bench_result *r = b->result;
     for (unsigned i = 0; i < r->operation_count && !interrupt_requested(); i++) {
-        HRESULT hr = run_block(b, &r->operations[i], party, block_ns);
+        HRESULT hr = run_block(b, &r->operations[i], party, round, block_ns);
         if (SUCCEEDED(hr) || interrupt_requested())
             continue;
         /* A level or floor that breaks down in the middle has no figure at all. */
@@ -179,7 +179,7 @@ void bench_measure(struct bench *b)
         for (unsigned place = 0; place < count; place++) {
             unsigned party = parties[bench_plan_party(round, place, count)];
             if (party == BENCH_FLOOR ? r->has_floor : r->levels[party].obtainable)
-                run_party(b, party, plan.block_ns);
+                run_party(b, party, round, plan.block_ns);
         }
         if (!interrupt_requested())
             r->rounds++;

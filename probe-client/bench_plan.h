@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#define BENCH_ROUNDS_MAXIMUM 20
+
 struct bench_plan {
     unsigned rounds; /* even, so that every party runs as often forwards as backwards */
     int64_t block_ns;

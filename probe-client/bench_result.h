@@ -7,6 +7,8 @@
 #include <stdint.h>
 
 #include "base/histogram.h"
+#include "probe-client/bench_plan.h"
+#include "probe-client/interval.h"
 #include "probe-client/options.h"
 #include "probe-client/page.h"
 #include "probe-client/stages.h"
@@ -15,8 +17,15 @@
 #define BENCH_FLOOR              BENCH_LEVELS_MAXIMUM      /* the bare TCP floor's place behind the levels */
 #define BENCH_PARTIES            (BENCH_LEVELS_MAXIMUM + 1)
 
-/* Fewer samples than this have no 99th percentile worth the name; the maximum stands for it. */
-#define BENCH_P99_SAMPLES 1000
+/* Fewer samples than this have no percentile of that rank worth the name; the maximum stands for it. */
+#define BENCH_P99_SAMPLES  1000
+#define BENCH_P999_SAMPLES 10000
+
+/* For histogram_percentile_ns. */
+#define BENCH_P50  500000
+#define BENCH_P90  900000
+#define BENCH_P99  990000
+#define BENCH_P999 999000
 
 /* One operation at one level, or at the floor. */
 struct bench_row {
@@ -24,7 +33,8 @@ struct bench_row {
     int64_t cpu_ns;              /* of both processes, over the counted calls */
     int64_t block_p50_lowest_ns; /* medians of single blocks: how steady the machine was */
     int64_t block_p50_highest_ns;
-    uint32_t pdus; /* of one call, request and reply; 0: not known */
+    int64_t block_p50_ns[BENCH_ROUNDS_MAXIMUM]; /* of each round; 0: it has none */
+    uint32_t pdus;                              /* of one call, request and reply; 0: not known */
     uint64_t bytes;
 };
 
@@ -61,12 +71,20 @@ struct bench_result {
     unsigned operation_count;
 };
 
-/* Adds the calls of one block, and the CPU time they took. */
-void bench_row_add(struct bench_row *row, const struct histogram *block, int64_t cpu_ns);
+/* Adds the calls of the block of one round, and the CPU time they took. */
+void bench_row_add(struct bench_row *row, unsigned round, const struct histogram *block, int64_t cpu_ns);
+/* CPU time per counted call. */
+int64_t bench_row_cpu_ns(const struct bench_row *row);
 /* "packet-integrity", "local" or "bare TCP floor"; `party` is a level's place or BENCH_FLOOR. */
 const char *bench_result_party_name(const struct bench_result *r, unsigned party);
 /* Whether the operation was measured there. */
 bool bench_result_has_figure(const struct bench_result *r, const struct bench_operation *o, unsigned party);
+/* What the operation costs more there than at `reference`: the difference of the medians within each round, over the
+ * rounds that have both. False with fewer than two of them. */
+bool bench_result_difference(const struct bench_operation *o, unsigned party, unsigned reference, struct interval *out);
+/* The lowest level of this run that has a figure of the operation: what the others are compared with. False: none has.
+ */
+bool bench_result_lowest(const struct bench_result *r, const struct bench_operation *o, unsigned *party);
 void bench_result_text(const struct page *p, const struct bench_result *r);
 /* As schema/bench.schema.json says; the caller deletes the tree. */
 cJSON *bench_result_json(const struct bench_result *r);

@@ -208,15 +208,15 @@ START_TEST(an_unsteady_machine_is_named)
     char *text = NULL;
     size_t size = 0;
     static struct histogram block;
-    for (int64_t ns = 10000; ns <= 30000; ns += 20000) {
+    for (unsigned round = 0; round < 2; round++) {
         histogram_reset(&block);
         for (unsigned i = 0; i < 25; i++)
-            histogram_add(&block, ns);
-        bench_row_add(&result->operations[1].rows[1], &block, 1000);
+            histogram_add(&block, round ? 30000 : 10000);
+        bench_row_add(&result->operations[1].rows[1], round, &block, 1000);
     }
     histogram_reset(&block);
     histogram_add(&block, 900000); /* one call is no median */
-    bench_row_add(&result->operations[1].rows[1], &block, 0);
+    bench_row_add(&result->operations[1].rows[1], 2, &block, 0);
     ck_assert_int_le(result->operations[1].rows[1].block_p50_lowest_ns, 10100);
     ck_assert_int_ge(result->operations[1].rows[1].block_p50_highest_ns, 30000);
     ck_assert_int_le(result->operations[1].rows[1].block_p50_highest_ns, 30300);
@@ -227,6 +227,63 @@ START_TEST(an_unsteady_machine_is_named)
     fclose(file);
     ck_assert_ptr_nonnull(strstr(text, "UNSTEADY: in 1 of 4 rows"));
     free(text);
+}
+END_TEST
+
+/* Adds one block of `calls` calls that all took the same time. */
+static void add_block(unsigned operation, unsigned party, unsigned round, int64_t ns, unsigned calls)
+{
+    static struct histogram block;
+    histogram_reset(&block);
+    for (unsigned i = 0; i < calls; i++)
+        histogram_add(&block, ns);
+    bench_row_add(&result->operations[operation].rows[party], round, &block, 0);
+}
+
+START_TEST(a_level_is_compared_with_the_blocks_of_the_same_round_alone)
+{
+    struct interval over;
+    const struct bench_operation *o = &result->operations[0];
+    ck_assert(!bench_result_difference(o, 1, BENCH_FLOOR, &over));
+    add_block(0, BENCH_FLOOR, 0, 50, 5);
+    add_block(0, 1, 0, 100, 5);
+    ck_assert(!bench_result_difference(o, 1, BENCH_FLOOR, &over));
+    add_block(0, BENCH_FLOOR, 2, 70, 3000);
+    add_block(0, 1, 2, 122, 1);
+    add_block(0, 1, 3, 127, 1000); /* the floor has no block there */
+    ck_assert(bench_result_difference(o, 1, BENCH_FLOOR, &over));
+    ck_assert_uint_eq(over.blocks, 2);
+    ck_assert_int_eq(over.mean_ns, 51);
+    ck_assert_int_eq(over.high_ns - over.mean_ns, 13); /* 12.706 * 1 */
+}
+END_TEST
+
+START_TEST(the_lowest_level_with_a_figure_is_the_reference_whatever_the_order_asked)
+{
+    unsigned lowest = 99;
+    result->levels[0] = (struct bench_level){ .asked = LEVEL_PACKET_PRIVACY, .sent = 6, .obtainable = true };
+    result->levels[2] = (struct bench_level){ .asked = LEVEL_CONNECT, .sent = 2, .obtainable = true };
+    add_block(0, 0, 0, 100, 5);
+    ck_assert(bench_result_lowest(result, &result->operations[0], &lowest));
+    ck_assert_uint_eq(lowest, 1);
+    add_block(0, 2, 0, 100, 5);
+    ck_assert(bench_result_lowest(result, &result->operations[0], &lowest));
+    ck_assert_uint_eq(lowest, 2);
+}
+END_TEST
+
+START_TEST(p999_needs_ten_thousand_samples)
+{
+    add_block(0, 1, 0, 100, 8999);
+    cJSON *root = bench_result_json(result);
+    ck_assert(
+        cJSON_IsNull(cJSON_GetObjectItem(cJSON_GetArrayItem(cJSON_GetObjectItem(root, "latency"), 0), "p999_ns")));
+    cJSON_Delete(root);
+    add_block(0, 1, 1, 100, 1);
+    root = bench_result_json(result);
+    ck_assert(
+        cJSON_IsNumber(cJSON_GetObjectItem(cJSON_GetArrayItem(cJSON_GetObjectItem(root, "latency"), 0), "p999_ns")));
+    cJSON_Delete(root);
 }
 END_TEST
 
@@ -246,6 +303,9 @@ int main(void)
     tcase_add_test(figures, the_json_fits_its_schema_and_gives_no_p99_under_a_thousand_samples);
     tcase_add_test(figures, the_table_says_what_travelled_what_is_missing_and_that_it_is_no_verdict);
     tcase_add_test(figures, an_unsteady_machine_is_named);
+    tcase_add_test(figures, a_level_is_compared_with_the_blocks_of_the_same_round_alone);
+    tcase_add_test(figures, the_lowest_level_with_a_figure_is_the_reference_whatever_the_order_asked);
+    tcase_add_test(figures, p999_needs_ten_thousand_samples);
     suite_add_tcase(suite, figures);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

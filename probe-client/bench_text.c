@@ -1,0 +1,140 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "opcda/codes.h"
+#include "probe-client/bench_result.h"
+#include "probe-client/level.h"
+
+/* Medians of blocks further apart than this come from the machine, not from the level. */
+#define STEADY_FACTOR 2
+
+static void us(int64_t ns, char out[24])
+{
+    snprintf(out, 24, ns < 100000 ? "%.1f" : "%.0f", (double)ns / 1000);
+}
+
+/* "31.2 +-2.1", or "-" where no two rounds have both. */
+static void difference(const struct bench_operation *o, unsigned party, unsigned reference, char out[64])
+{
+    struct interval over;
+    char mean[24], half[24];
+    if (party == reference || !bench_result_difference(o, party, reference, &over)) {
+        snprintf(out, 64, "-");
+        return;
+    }
+    us(over.mean_ns, mean);
+    us((over.high_ns - over.low_ns) / 2, half);
+    snprintf(out, 64, "%s +-%s", mean, half);
+}
+
+static void print_row(const struct page *p, const struct bench_operation *o, const char *name, unsigned party,
+                      unsigned lowest)
+{
+    const struct bench_row *row = &o->rows[party];
+    char p50[24], p90[24], p99[24] = "-", p999[24] = "-", maximum[24], cpu[24], over_floor[64], over_lowest[64] = "-";
+    us(histogram_percentile_ns(&row->latency, BENCH_P50), p50);
+    us(histogram_percentile_ns(&row->latency, BENCH_P90), p90);
+    if (row->latency.count >= BENCH_P99_SAMPLES)
+        us(histogram_percentile_ns(&row->latency, BENCH_P99), p99);
+    if (row->latency.count >= BENCH_P999_SAMPLES)
+        us(histogram_percentile_ns(&row->latency, BENCH_P999), p999);
+    us(row->latency.maximum_ns, maximum);
+    us(bench_row_cpu_ns(row), cpu);
+    difference(o, party, BENCH_FLOOR, over_floor);
+    if (party != BENCH_FLOOR)
+        difference(o, party, lowest, over_lowest);
+    fprintf(p->file, "  %-17s %7llu %8s %8s %8s %8s %8s %8s %16s %16s", name, (unsigned long long)row->latency.count,
+            p50, p90, p99, p999, maximum, cpu, over_floor, over_lowest);
+    if (row->bytes)
+        fprintf(p->file, " %4u %7llu", (unsigned)row->pdus, (unsigned long long)row->bytes);
+    fputc('\n', p->file);
+}
+
+static void print_operation(const struct page *p, const struct bench_result *r, const struct bench_operation *o)
+{
+    unsigned lowest;
+    char over[64];
+    if (!bench_result_lowest(r, o, &lowest))
+        return;
+    if (o->items)
+        fprintf(p->file, "\n%s of %u item%s\n", o->name, (unsigned)o->items, o->items == 1 ? "" : "s");
+    else
+        fprintf(p->file, "\n%s\n", o->name);
+    snprintf(over, sizeof(over), "over %s", r->level_count > 1 ? bench_result_party_name(r, lowest) : "level");
+    fprintf(p->file, "  %-17s %7s %8s %8s %8s %8s %8s %8s %16s %16s %4s %7s\n", "level", "calls", "p50", "p90", "p99",
+            "p99.9", "max", "CPU/call", "over floor", over, "PDUs", "bytes");
+    for (unsigned party = 0; party < BENCH_PARTIES; party++)
+        if (bench_result_has_figure(r, o, party))
+            print_row(p, o, bench_result_party_name(r, party), party, lowest);
+}
+
+/* Names what makes the latencies of this run hard to compare: where both ends share a machine, it may keep them on
+ * one processor or on two, for seconds on end, and waking another processor costs more than a call. */
+static void print_unsteady(const struct page *p, const struct bench_result *r)
+{
+    unsigned unsteady = 0, below_floor = 0, figures = 0;
+    for (unsigned i = 0; i < r->operation_count; i++) {
+        const struct bench_operation *o = &r->operations[i];
+        int64_t floor_ns = histogram_percentile_ns(&o->rows[BENCH_FLOOR].latency, BENCH_P50);
+        for (unsigned party = 0; party < BENCH_PARTIES; party++) {
+            const struct bench_row *row = &o->rows[party];
+            if (!bench_result_has_figure(r, o, party))
+                continue;
+            figures++;
+            unsteady += row->block_p50_highest_ns > STEADY_FACTOR * row->block_p50_lowest_ns;
+            below_floor += histogram_percentile_ns(&row->latency, BENCH_P50) < floor_ns;
+        }
+    }
+    if (unsteady > 0 || below_floor > 0)
+        fprintf(
+            p->file,
+            "UNSTEADY: in %u of %u rows the medians of single blocks differ by more than the factor %d, and %u rows "
+            "lie below the floor.\nThe machine was busy, or moved the two processes between processors. Compare "
+            "CPU/call, or repeat on an idle\nmachine; where both ends share one, bind both to one processor "
+            "(taskset -c 0).\n",
+            unsteady, figures, STEADY_FACTOR, below_floor);
+}
+
+static void print_missing(const struct page *p, const struct bench_result *r)
+{
+    for (unsigned i = 0; i < r->level_count; i++) {
+        const struct bench_level *level = &r->levels[i];
+        if (level->obtainable)
+            continue;
+        if (level->code)
+            fprintf(p->file, "%s: not obtainable, the server refuses it (0x%08X %s)\n", level_name(level->asked),
+                    (unsigned)level->code, code_name(level->code));
+        else
+            fprintf(p->file, "%s: not obtainable (asked %s, sent %s)\n", level_name(level->asked),
+                    level_name(level->asked), level_name(level->sent) ? level_name(level->sent) : "unknown");
+    }
+}
+
+void bench_result_text(const struct page *p, const struct bench_result *r)
+{
+    fprintf(p->file, "Latency of calls from %s to %s as %s, in microseconds\n%s\n", r->here,
+            strcmp(r->there, ".") == 0 ? "the same computer" : r->there, r->account, r->server);
+    for (unsigned i = 0; i < r->operation_count; i++)
+        print_operation(p, r, &r->operations[i]);
+    fputc('\n', p->file);
+    print_unsteady(p, r);
+    print_missing(p, r);
+    if (!r->same_host)
+        for (unsigned i = 0; i < r->level_count; i++)
+            if (r->levels[i].obtainable && r->levels[i].sent != r->levels[i].asked)
+                fprintf(p->file, "%s travels as %s\n", level_name(r->levels[i].asked), level_name(r->levels[i].sent));
+    fprintf(
+        p->file,
+        "%u rounds of alternating blocks in %.0f s%s. CPU is of both processes. p99 needs %d calls, p99.9 %d. \"over\" "
+        "is "
+        "the\nmean difference of the medians of one round, with its 95 %% interval over the rounds: calls of one block "
+        "are alike.\nA demonstration without a verdict: ",
+        r->rounds, (double)r->duration_ns / 1e9, r->interrupted ? " (ended early by the user)" : "", BENCH_P99_SAMPLES,
+        BENCH_P999_SAMPLES);
+    if (strcmp(r->kind, "real") == 0)
+        fputs("figures of the test server, not of your plant's own.\n", p->file);
+    else
+        fprintf(p->file, "figures of %s show the method, not your plant.\n",
+                strcmp(r->kind, "wine") == 0 ? "Wine" : "the portable runtime (simulated)");
+    fflush(p->file);
+}
