@@ -5,6 +5,11 @@
     "On the server, an inbound rule for the client's address only: netsh advfirewall firewall add rule name=\"DCOM "   \
     "135 from CLIENT\" dir=in action=allow protocol=TCP localport=135 remoteip=CLIENT-ADDRESS"
 #define FIREWALL_135_UNDO "netsh advfirewall firewall delete rule name=\"DCOM 135 from CLIENT\""
+#define SERVER_PROGRAM_CHANGE                                                                                          \
+    "On the server, an inbound rule for that one program and the client's address: netsh advfirewall firewall add "    \
+    "rule name=\"OPC server from CLIENT\" dir=in action=allow program=\"PATH\\server.exe\" protocol=TCP "              \
+    "remoteip=CLIENT-ADDRESS"
+#define SERVER_PROGRAM_UNDO "netsh advfirewall firewall delete rule name=\"OPC server from CLIENT\""
 
 static const struct explanation entries[] = {
     {
@@ -78,10 +83,8 @@ static const struct explanation entries[] = {
                     "address translation: the server announces an address that the client cannot reach",
                     "the server process ended between activation and call",
                     "the server has several network adapters and announces one that is on another network" },
-        .change = "On the server, an inbound rule for that one program and the client's address: netsh advfirewall "
-                  "firewall add rule name=\"OPC server from CLIENT\" dir=in action=allow program=\"PATH\\server.exe\" "
-                  "protocol=TCP remoteip=CLIENT-ADDRESS",
-        .undo = "netsh advfirewall firewall delete rule name=\"OPC server from CLIENT\"",
+        .change = SERVER_PROGRAM_CHANGE,
+        .undo = SERVER_PROGRAM_UNDO,
         .note = "Where only fixed ports may be opened, a static endpoint pins the port: " DCOMCNFG_APP
                 " > Endpoints > Add > Use static endpoint.",
     },
@@ -129,7 +132,46 @@ static const struct explanation entries[] = {
     },
     {
         .code = 0x8001011F,
-        .stages = STAGES_ALL & ~STAGES_CALLBACK,
+        .stages = STAGE_BIT(STAGE_PORT135),
+        .machine = MACHINE_SERVER,
+        .meaning = "Nothing answered on the server's port 135 while there was time, not even a refusal.",
+        .look_at =
+            "the server: is it on and reachable (ping), is there an inbound firewall rule for TCP 135; a firewall "
+            "that drops is silent, a closed port is refused at once",
+        .causes = { "a firewall on the server or between the machines drops what comes to TCP 135",
+                    "the machine is off, or the name leads to an address that nobody has" },
+        .change = FIREWALL_135_CHANGE,
+        .undo = FIREWALL_135_UNDO,
+    },
+    {
+        .code = 0x8001011F,
+        .stages = STAGE_BIT(STAGE_CONNECT),
+        .machine = MACHINE_SERVER,
+        .meaning = "Activation worked through port 135, but the port of the OPC server's own process is silent.",
+        .look_at =
+            "the server: inbound firewall rule for the OPC server's program, and the addresses in the bindings it "
+            "announces (each is listed with its reachability)",
+        .causes = { "a firewall lets 135 pass and drops what comes to the server's dynamic port",
+                    "address translation: the server announces an address that leads nowhere from the client" },
+        .change = SERVER_PROGRAM_CHANGE,
+        .undo = SERVER_PROGRAM_UNDO,
+    },
+    {
+        .code = 0x8001011F,
+        .stages = STAGE_BIT(STAGE_RESOLVER),
+        .machine = MACHINE_SERVER,
+        .meaning = "Port 135 takes connections, but the RPC service of Windows (RPCSS) behind it does not answer.",
+        .look_at =
+            "the server: the service RpcSs (its svchost hangs, or a device in between accepts in its place); the "
+            "System log; whether other clients get through",
+        .causes = { "RPCSS hangs or is overloaded on the server",
+                    "a firewall or proxy accepts the connection for the server and lets nothing pass",
+                    "a firewall drops the answers" },
+    },
+    {
+        .code = 0x8001011F,
+        .stages = STAGES_ALL &
+                  ~(STAGES_CALLBACK | STAGE_BIT(STAGE_PORT135) | STAGE_BIT(STAGE_CONNECT) | STAGE_BIT(STAGE_RESOLVER)),
         .machine = MACHINE_SERVER,
         .meaning = "The server accepted the connection and did not answer in time.",
         .look_at = "the server: is its process busy or hung (CPU, a dialog on a session nobody sees); then the network "

@@ -140,6 +140,22 @@ START_TEST(every_entry_is_complete_and_belongs_to_a_known_code)
 }
 END_TEST
 
+START_TEST(silence_means_another_thing_at_a_port_than_in_a_call)
+{
+    static const struct {
+        enum stage stage;
+        const char *words;
+    } expected[] = { { STAGE_PORT135, "not even a refusal" },
+                     { STAGE_RESOLVER, "RPCSS" },
+                     { STAGE_CONNECT, "the OPC server's own process is silent" },
+                     { STAGE_CALL, "accepted the connection" } };
+    for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+        const struct explanation *e = explain_find(0x8001011F, expected[i].stage, DIRECTION_CLIENT_TO_SERVER);
+        ck_assert_msg(strstr(e->meaning, expected[i].words) != NULL, "%s", e->meaning);
+    }
+}
+END_TEST
+
 START_TEST(the_same_number_names_the_server_when_activating_and_the_client_when_advising)
 {
     static const uint32_t codes[] = { 0x80070005, 5, 0x800706BA, 1722, 0xC000006A, 0xC0000064, 1910 };
@@ -300,6 +316,7 @@ int main(void)
     tcase_add_test(tc, every_opc_error_is_explained);
     tcase_add_test(tc, every_known_failure_is_explained_while_calling);
     tcase_add_test(tc, every_entry_is_complete_and_belongs_to_a_known_code);
+    tcase_add_test(tc, silence_means_another_thing_at_a_port_than_in_a_call);
     tcase_add_test(tc, the_same_number_names_the_server_when_activating_and_the_client_when_advising);
     tcase_add_test(tc, a_fault_and_a_result_in_the_body_are_told_apart_when_activating);
     tcase_add_test(tc, the_causes_of_a_denial_follow_the_triage_logon_then_account_then_lists);

@@ -218,6 +218,22 @@ START_TEST(a_late_activation_blames_the_step_under_way)
 }
 END_TEST
 
+START_TEST(a_silent_port_that_was_given_up_is_named)
+{
+    const struct observed events[] = {
+        { .kind = OBSERVED_CONNECT, .error = ERR_CANCELLED, .shape = WIRE_CONNECT, .peer = "10.2.0.2:135" }
+    };
+    struct call_outcome o = outcome((int32_t)0x80010002, events, 1);
+    o.late = true;
+    evidence_activation(&o, &table);
+    assert_status(STAGE_NAME, OUTCOME_OK);
+    assert_status(STAGE_PORT135, OUTCOME_FAILED);
+    ck_assert_uint_eq(table.results[STAGE_PORT135].code, TIMED_OUT);
+    ck_assert_int_eq(table.results[STAGE_PORT135].shape, WIRE_TIMEOUT);
+    ck_assert_ptr_nonnull(strstr(table.results[STAGE_PORT135].detail, "130 s: 10.2.0.2:135 did not answer"));
+}
+END_TEST
+
 START_TEST(on_the_same_host_there_is_no_port_and_no_logon)
 {
     const struct observed events[] = { { .kind = OBSERVED_CONNECT, .local = true, .peer = "scm.sock" } };
@@ -424,6 +440,7 @@ int main(void)
     tcase_add_test(tcase, an_hresult_in_the_reply_is_told_from_a_fault);
     tcase_add_test(tcase, at_level_none_nobody_is_authenticated);
     tcase_add_test(tcase, a_late_activation_blames_the_step_under_way);
+    tcase_add_test(tcase, a_silent_port_that_was_given_up_is_named);
     tcase_add_test(tcase, on_the_same_host_there_is_no_port_and_no_logon);
     tcase_add_test(tcase, an_unwatched_runtime_proves_only_what_its_result_says);
     tcase_add_test(tcase, the_first_query_settles_the_connection_to_the_objects_port);
