@@ -55,6 +55,31 @@ class Run(unittest.TestCase):
         (self.folder / "scenarios/same-host.json").write_text(json.dumps(scenario, indent=1))
         return self.folder / "scenarios"
 
+    def test_settings_are_changed_and_a_host_is_started_anew(self):
+        folder = self.own_scenario()
+        path = folder / "same-host.json"
+        scenario = json.loads(path.read_text())
+        change = {"title": "c", "do": "set-registry", "on": "alpha", "restart": True,
+                  "registry": {"launch_limits": {"opcuser": "LL LA"}, "enable_dcom": False}}
+        scenario["steps"].insert(0, change)
+        path.write_text(json.dumps(scenario))
+        status, said, _ = self.run_cells("--scenarios", folder)
+        self.assertEqual(status, 0, said)
+        cell = self.results()["cells"][0]
+        self.assertEqual([step["do"] for step in cell["steps"]], ["set-registry", "check"])
+        log = next((self.out / "cells").glob("*/ALPHA-probe-scm.log"))
+        self.assertEqual(log.read_text().count("ready"), 2)
+
+    def test_a_setting_that_is_refused_is_an_error_of_the_harness(self):
+        folder = self.own_scenario()
+        path = folder / "same-host.json"
+        scenario = json.loads(path.read_text())
+        scenario["hosts"]["alpha"]["registry"] = {"run_as": "REFUSED"}
+        path.write_text(json.dumps(scenario))
+        status, said, _ = self.run_cells("--scenarios", folder)
+        self.assertEqual(status, 3)
+        self.assertIn("cannot write the registry of ALPHA: probe-scm: no such setting", said)
+
     def test_a_cell_as_expected_ends_with_0_and_leaves_results(self):
         for lab in ([], ["--no-namespaces"]):
             status, said, errors = self.run_cells("--scenario", "same-host", *lab)
