@@ -58,6 +58,8 @@ MUST_USE enum err socket_check_alive(socket_t s);
 void socket_shutdown(socket_t s);
 /* Ends the direction to the peer, who reads to the end of what was written; it may still be read from. */
 void socket_finish(socket_t s);
+/* Ends the direction from the peer: what has come can still be read, then there is ERR_CLOSED. From any thread. */
+void socket_end_reading(socket_t s);
 /* SOCKET_NONE is fine. */
 void socket_close(socket_t s);
 

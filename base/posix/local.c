@@ -226,6 +226,11 @@ void socket_finish(socket_t s)
     (void)shutdown((int)s, SHUT_WR);
 }
 
+void socket_end_reading(socket_t s)
+{
+    (void)shutdown((int)s, SHUT_RD);
+}
+
 void socket_close(socket_t s)
 {
     if (s == SOCKET_NONE) {

@@ -430,11 +430,23 @@ enum err socket_check_alive(socket_t s)
     return WSAGetLastError() == WSAEWOULDBLOCK ? ERR_OK : fail(WSAGetLastError());
 }
 
-void socket_shutdown(socket_t s)
+/* Lets a wait that is under way find out. */
+static void mark_shut_down(SOCKET s)
 {
     DWORD mark = SHUT_DOWN_MARK;
-    (void)setsockopt((SOCKET)s, SOL_SOCKET, SO_RCVTIMEO, (const char *)&mark, sizeof(mark));
+    (void)setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, (const char *)&mark, sizeof(mark));
+}
+
+void socket_shutdown(socket_t s)
+{
+    mark_shut_down((SOCKET)s);
     (void)shutdown((SOCKET)s, SD_BOTH);
+}
+
+/* Windows throws away what has come when that direction is shut down, so it is only marked. */
+void socket_end_reading(socket_t s)
+{
+    mark_shut_down((SOCKET)s);
 }
 
 void socket_finish(socket_t s)

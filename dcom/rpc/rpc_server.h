@@ -64,6 +64,7 @@ MUST_USE enum err rpc_server_listen(struct rpc_server *s, struct rpc_endpoint *e
 /* Serves a connected socket on a thread of its own (memory transport, tests). */
 MUST_USE enum err rpc_server_adopt(struct rpc_server *s, int64_t socket);
 unsigned rpc_server_connections(const struct rpc_server *s);
+/* Takes no more requests, answers those that have come, and cuts off who is not done half a second later. */
 void rpc_server_destroy(struct rpc_server *s);
 
 /* Address of the client whose connection this thread serves, or NULL: for an authority, which is asked in the middle of

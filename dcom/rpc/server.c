@@ -10,7 +10,8 @@
 #define CONNECTIONS_DEFAULT  2000
 #define HANDSHAKE_DEFAULT_NS (30 * NS_PER_S)
 #define MESSAGE_DEFAULT_NS   (60 * NS_PER_S)
-#define ACCEPT_PAUSE_NS      (20 * NS_PER_MS) /* after a failed accept: descriptors may be short for a while */
+#define LAST_ANSWERS_NS      (500 * NS_PER_MS) /* for calls that run when the server is to end */
+#define ACCEPT_PAUSE_NS      (20 * NS_PER_MS)  /* after a failed accept: descriptors may be short for a while */
 
 enum err rpc_server_create(const struct rpc_server_options *options, struct rpc_server **out)
 {
@@ -104,27 +105,17 @@ static enum err start_connection(struct rpc_server *s, socket_t socket, enum rpc
     return e;
 }
 
-static bool is_stopping(struct rpc_server *s)
-{
-    bool stopping;
-
-    mutex_lock(&s->lock);
-    stopping = s->stopping;
-    mutex_unlock(&s->lock);
-    return stopping;
-}
-
 static void accept_loop(void *argument)
 {
     struct server_listener *l = argument;
 
-    while (!is_stopping(l->server)) {
+    while (!atomic_load(&l->server->stopping)) {
         socket_t socket;
         enum err e = socket_accept(l->socket, CLOCK_NEVER, &socket);
 
         if (!e)
             e = start_connection(l->server, socket, l->protseq);
-        if (e && !is_stopping(l->server))
+        if (e && !atomic_load(&l->server->stopping))
             clock_sleep_until_ns(clock_deadline_ns(ACCEPT_PAUSE_NS));
     }
 }
@@ -247,16 +238,27 @@ static void stop_listeners(struct rpc_server *s)
     }
 }
 
+/* Under the lock. */
+static void wait_for_connections(struct rpc_server *s, int64_t deadline_ns)
+{
+    while (s->connection_count > 0 && condition_wait(&s->idle, &s->lock, deadline_ns))
+        continue;
+}
+
 void rpc_server_destroy(struct rpc_server *s)
 {
     if (!s)
         return;
     stop_listeners(s);
     mutex_lock(&s->lock);
+    /* Requests that have come are answered: a client whose request was taken and not answered would not know whether it
+     * was carried out. */
+    for (struct rpc_server_connection *c = s->connections; c; c = c->next)
+        socket_end_reading(c->channel.socket);
+    wait_for_connections(s, clock_deadline_ns(LAST_ANSWERS_NS));
     for (struct rpc_server_connection *c = s->connections; c; c = c->next)
         channel_cancel(&c->channel);
-    while (s->connection_count > 0)
-        condition_wait(&s->idle, &s->lock, CLOCK_NEVER);
+    wait_for_connections(s, CLOCK_NEVER);
     mutex_unlock(&s->lock);
     condition_cleanup(&s->idle);
     mutex_cleanup(&s->lock);

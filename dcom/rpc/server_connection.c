@@ -186,14 +186,16 @@ const char *rpc_server_current_peer(void)
     return current ? current->channel.peer : NULL;
 }
 
-static bool is_gone(const struct channel *channel)
+/* A server that is ending has closed its side itself, so that the socket tells nothing about the client. */
+static bool is_gone(const struct rpc_server_connection *c)
 {
-    return atomic_load(&channel->cancelled) || socket_check_alive(channel->socket) != ERR_OK;
+    return atomic_load(&c->channel.cancelled) ||
+           (!atomic_load(&c->server->stopping) && socket_check_alive(c->channel.socket) != ERR_OK);
 }
 
 bool rpc_server_call_abandoned(const struct rpc_server_call *call)
 {
-    return is_gone(&call->connection->channel);
+    return is_gone(call->connection);
 }
 
 bool rpc_server_serving(void)
@@ -203,7 +205,7 @@ bool rpc_server_serving(void)
 
 bool rpc_server_serves_nobody(void)
 {
-    return current && is_gone(&current->channel);
+    return current && is_gone(current);
 }
 
 static void serve(struct rpc_server_connection *c)

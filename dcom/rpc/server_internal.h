@@ -28,7 +28,7 @@ struct rpc_server {
     struct rpc_server_connection *connections; /* LOCK lock */
     unsigned connection_count;                 /* LOCK lock */
     uint32_t last_group;                       /* LOCK lock */
-    bool stopping;                             /* LOCK lock */
+    atomic_bool stopping;                      /* set under the lock, read from any thread */
     atomic_uint calls_in, pdus_in, pdus_out;   /* since it was created; they wrap */
 };
 

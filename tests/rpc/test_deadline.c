@@ -293,6 +293,35 @@ START_TEST(a_server_that_is_destroyed_wakes_everybody)
 }
 END_TEST
 
+static void destroy_server(void *argument)
+{
+    rpc_server_destroy(argument);
+}
+
+/* Two requests one after the other, of which the first is being served while the server is told to end. */
+START_TEST(a_server_that_is_destroyed_answers_what_has_come)
+{
+    struct raw peer;
+    struct thread thread;
+    const uint32_t delay_ms = 100;
+
+    echo_server_start(&server);
+    raw_init(&peer, echo_server_socket(&server));
+    raw_bind(&peer);
+    raw_request(&peer, PDU_WHOLE, 0, ECHO_SLOW, &delay_ms, sizeof delay_ms);
+    raw_request(&peer, PDU_WHOLE, 0, ECHO_BACK, "abcd", 4);
+    raw_send(&peer);
+    clock_sleep_until_ns(clock_deadline_ns(20 * NS_PER_MS));
+    ck_assert_int_eq(thread_start(&thread, destroy_server, server.rpc), ERR_OK);
+    server.rpc = NULL;
+    ck_assert_uint_eq(raw_receive(&peer).header.type, PDU_RESPONSE);
+    ck_assert_uint_eq(raw_receive(&peer).header.type, PDU_RESPONSE);
+    ck_assert_uint_eq(raw_receive_end(&peer).header.type, 0xFF);
+    thread_join(&thread);
+    raw_cleanup(&peer);
+}
+END_TEST
+
 START_TEST(a_client_that_never_calls_is_hung_up_on_and_one_that_did_may_idle)
 {
     struct rpc_connection *caller, *binder;
@@ -483,6 +512,7 @@ int main(void)
     tcase_set_timeout(servers, 30);
     tcase_add_test(servers, a_server_that_is_destroyed_wakes_everybody);
     tcase_add_test(servers, a_connection_that_was_silent_for_a_while_carries_large_calls_as_before);
+    tcase_add_test(servers, a_server_that_is_destroyed_answers_what_has_come);
     tcase_add_test(servers, a_client_that_never_calls_is_hung_up_on_and_one_that_did_may_idle);
     tcase_add_loop_test(servers, a_request_that_is_not_finished_in_time_ends_its_connection, 0, 2);
     tcase_add_test(servers, a_client_that_does_not_take_its_reply_is_left);
