@@ -17,7 +17,9 @@ import time
 BIN = pathlib.Path(os.environ["OPCPROBE_BIN"])
 SOURCE = pathlib.Path(os.environ["OPCPROBE_SOURCE"])
 CLSID = "{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}"
-ADDRESSES = {"alpha": "127.0.1.2", "beta": "127.0.2.2"}
+# A net of this process's own, so that tests that run at the same time do not meet.
+NET = f"127.{20 + os.getpid() % 200}"
+ADDRESSES = {"alpha": f"{NET}.1.2", "beta": f"{NET}.2.2"}
 WAIT_S = 60
 SANITIZER = re.compile(r"(ERROR|WARNING): (Address|Leak|Thread)Sanitizer|runtime error:")
 

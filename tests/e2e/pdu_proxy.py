@@ -8,7 +8,7 @@ import struct
 import threading
 import uuid
 
-from loopback_hosts import ADDRESSES, Hosts
+from loopback_hosts import ADDRESSES, NET, Hosts
 
 REQUEST, RESPONSE, FAULT, BIND, ALTER_CONTEXT = 0, 2, 3, 11, 14
 
@@ -133,7 +133,7 @@ def shut(s):
             pass
 
 
-PROXY = "127.0.4.2"
+PROXY = f"{NET}.4.2"
 
 
 def hosts_behind_proxy(**options):
