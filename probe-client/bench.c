@@ -35,7 +35,9 @@ static void describe(struct bench *b)
     this_host_name(report->here, sizeof(report->here));
     snprintf(report->there, sizeof(report->there), "%.255s", b->options->host ? b->options->host : ".");
     snprintf(report->account, sizeof(report->account), "%s", b->login.display);
-    report->asked = (struct levels){ level, level, level };
+    uint8_t callback = b->options->callback_level ? b->options->callback_level : level;
+    report->asked = (struct levels){ level, level, callback };
+    b->result->callback_asked = callback;
     report->mechanism = b->login.mechanism;
     report->runtime = runtime_name();
     report->kind = KIND_UNKNOWN;
@@ -110,6 +112,7 @@ static int measure(struct bench *b)
         return EXIT_UNEXPECTED;
     }
     bench_measure_sizes(b);
+    bench_startup(b);
     observe_stop();
     bench_measure(b);
     bench_teardown(b);

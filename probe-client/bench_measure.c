@@ -8,25 +8,6 @@
 
 /* The first calls of a block wake caches and the peer's thread; they are not counted. */
 #define WARM_UP_CALLS 10
-/* More than any call of a block may take beyond the block's own time. */
-#define CALL_TIME_NS  (15 * NS_PER_S)
-
-HRESULT bench_call(struct bench *b, const struct bench_operation *o, unsigned level)
-{
-    const struct bench_proxies *p = &b->proxies[level];
-    if (o->items == 0) {
-        OPCSERVERSTATUS *status = NULL;
-        HRESULT hr = IOPCServer_GetStatus(p->server, &status);
-        opc_server_status_free(status);
-        return hr;
-    }
-    OPCITEMSTATE *states = NULL;
-    HRESULT *errors = NULL;
-    HRESULT hr = IOPCSyncIO_Read(p->sync, OPC_DS_CACHE, o->items, b->handles, &states, &errors);
-    opc_item_states_free(states, SUCCEEDED(hr) ? o->items : 0);
-    CoTaskMemFree(errors);
-    return hr;
-}
 
 HRESULT bench_read_item(struct bench *b, IOPCSyncIO *sync, OPCHANDLE item, VARIANT *out)
 {
@@ -55,37 +36,52 @@ static int64_t server_cpu_ns(struct bench *b)
     return cpu_ns;
 }
 
+static void measure_size(struct bench *b, struct bench_operation *o, unsigned level)
+{
+    struct bench_row *row = &o->rows[level];
+    int64_t elapsed_ns;
+    struct observed_totals before = observe_totals();
+    connection_begin(&b->connection, STAGE_READ, true);
+    HRESULT hr = bench_call(b, o, level, &elapsed_ns);
+    struct observed_totals after = observe_totals();
+    if (SUCCEEDED(hr))
+        hr = bench_tidy(b, o, level);
+    (void)connection_end(&b->connection, hr);
+    /* The callbacks of Refresh2 are calls that come in, whose bytes the runtime does not tell. */
+    if (FAILED(hr) || o->kind == BENCH_REFRESH)
+        return;
+    row->bytes = after.call_bytes - before.call_bytes;
+    row->pdus = (uint32_t)(after.call_pdus - before.call_pdus);
+}
+
 void bench_measure_sizes(struct bench *b)
 {
     struct bench_result *r = b->result;
     for (unsigned i = 0; i < r->operation_count; i++) {
         struct bench_operation *o = &r->operations[i];
-        o->request_bytes = bench_plan_request_bytes(o->items);
-        o->reply_bytes = bench_plan_reply_bytes(o->items);
+        struct bench_sizes sizes = bench_plan_sizes(o->kind, o->items);
         for (unsigned level = r->level_count; level-- > 0;) {
-            if (!r->levels[level].obtainable)
+            if (bench_kind_is_setup(o->kind) || !bench_can_call(b, o, level))
                 continue;
-            struct observed_totals before = observe_totals();
-            connection_begin(&b->connection, STAGE_READ, true);
-            HRESULT hr = bench_call(b, o, level);
-            (void)connection_end(&b->connection, hr);
-            struct observed_totals after = observe_totals();
-            struct bench_row *row = &o->rows[level];
-            row->bytes = after.call_bytes - before.call_bytes;
-            row->pdus = (uint32_t)(after.call_pdus - before.call_pdus);
+            measure_size(b, o, level);
             /* The floor carries what the first level carries; the verifiers of the others are part of their cost. */
-            if (row->bytes > o->request_bytes && row->bytes - o->request_bytes < FLOOR_BYTES_MAXIMUM)
-                o->reply_bytes = (uint32_t)(row->bytes - o->request_bytes);
+            sizes = bench_plan_sizes_of(o->kind, o->items, o->rows[level].bytes);
         }
+        o->request_bytes = sizes.request_bytes;
+        o->reply_bytes = sizes.reply_bytes;
     }
 }
 
 /* One call or one exchange of the floor. */
-static HRESULT one(struct bench *b, const struct bench_operation *o, unsigned party)
+static HRESULT one(struct bench *b, const struct bench_operation *o, unsigned party, int64_t *elapsed_ns)
 {
-    if (party != BENCH_FLOOR)
-        return bench_call(b, o, party);
-    enum err e = bench_floor_exchange(&b->floor, o->request_bytes, o->reply_bytes, clock_deadline_ns(CALL_TIME_NS));
+    if (party != BENCH_FLOOR) {
+        HRESULT hr = bench_call(b, o, party, elapsed_ns);
+        return SUCCEEDED(hr) ? bench_tidy(b, o, party) : hr;
+    }
+    int64_t begun_ns = clock_now_ns();
+    enum err e = bench_floor_exchange(&b->floor, o->request_bytes, o->reply_bytes, clock_deadline_ns(BENCH_CALL_NS));
+    *elapsed_ns = clock_now_ns() - begun_ns;
     return e == ERR_OK ? S_OK : E_FAIL;
 }
 
@@ -94,15 +90,14 @@ static HRESULT call_until(struct bench *b, const struct bench_operation *o, unsi
                           uint64_t most, struct histogram *latency, uint64_t *calls)
 {
     *calls = 0;
-    for (int64_t now_ns = clock_now_ns(); now_ns < end_ns && *calls < most && !interrupt_requested();) {
-        HRESULT hr = one(b, o, party);
-        int64_t done_ns = clock_now_ns();
+    while (*calls < most && !interrupt_requested() && clock_now_ns() < end_ns) {
+        int64_t elapsed_ns;
+        HRESULT hr = one(b, o, party, &elapsed_ns);
         if (FAILED(hr))
             return hr;
         if (latency)
-            histogram_add(latency, done_ns - now_ns);
+            histogram_add(latency, elapsed_ns);
         ++*calls;
-        now_ns = done_ns;
     }
     return S_OK;
 }
@@ -111,7 +106,7 @@ static HRESULT run_block(struct bench *b, struct bench_operation *o, unsigned pa
 {
     int64_t begun_ns = clock_now_ns();
     uint64_t warm_up = 0, counted = 0;
-    watchdog_begin(b->connection.watchdog, GetCurrentThreadId(), block_ns + CALL_TIME_NS, true);
+    watchdog_begin(b->connection.watchdog, GetCurrentThreadId(), block_ns + BENCH_CALL_NS, true);
     HRESULT hr = call_until(b, o, party, begun_ns + block_ns / 5, WARM_UP_CALLS, NULL, &warm_up);
     if (SUCCEEDED(hr)) {
         histogram_reset(&b->block);
@@ -123,7 +118,7 @@ static HRESULT run_block(struct bench *b, struct bench_operation *o, unsigned pa
     }
     (void)watchdog_end(b->connection.watchdog);
     if (party != BENCH_FLOOR)
-        activity_calls(&b->activity, o->items ? "IOPCSyncIO::Read" : "IOPCServer::GetStatus", warm_up + counted);
+        activity_calls(&b->activity, bench_call_name(o->kind), warm_up + counted);
     return hr;
 }
 
@@ -139,6 +134,23 @@ static unsigned list_parties(const struct bench_result *r, unsigned parties[BENC
     return n;
 }
 
+static bool is_measured(const struct bench *b, const struct bench_operation *o, unsigned party)
+{
+    if (bench_kind_is_setup(o->kind) || (party < BENCH_FLOOR && o->rows[party].code))
+        return false;
+    return party == BENCH_FLOOR ? b->result->has_floor : bench_can_call(b, o, party);
+}
+
+static unsigned count_blocks(const struct bench *b, const unsigned *parties, unsigned count)
+{
+    const struct bench_result *r = b->result;
+    unsigned blocks = 0;
+    for (unsigned i = 0; i < r->operation_count; i++)
+        for (unsigned k = 0; k < count; k++)
+            blocks += is_measured(b, &r->operations[i], parties[k]);
+    return blocks;
+}
+
 static void show_progress(const struct bench *b, unsigned round, unsigned rounds)
 {
     if (b->progress.live) {
@@ -147,21 +159,38 @@ static void show_progress(const struct bench *b, unsigned round, unsigned rounds
     }
 }
 
+/* Whether the server is still there, after one call of many failed; else the bench is over. */
+static bool server_answers(struct bench *b)
+{
+    OPCSERVERSTATUS *status = NULL;
+    activity_call(&b->activity, "IOPCServer::GetStatus");
+    watchdog_begin(b->connection.watchdog, GetCurrentThreadId(), BENCH_CALL_NS, true);
+    HRESULT hr = IOPCServer_GetStatus(b->connection.server, &status);
+    (void)watchdog_end(b->connection.watchdog);
+    opc_server_status_free(status);
+    if (FAILED(hr))
+        b->result->lost_code = (uint32_t)hr;
+    return SUCCEEDED(hr);
+}
+
 static void run_party(struct bench *b, unsigned party, unsigned round, int64_t block_ns)
 {
     struct bench_result *r = b->result;
-    for (unsigned i = 0; i < r->operation_count && !interrupt_requested(); i++) {
-        HRESULT hr = run_block(b, &r->operations[i], party, round, block_ns);
+    for (unsigned i = 0; i < r->operation_count && !interrupt_requested() && !r->lost_code; i++) {
+        struct bench_operation *o = &r->operations[i];
+        if (!is_measured(b, o, party))
+            continue;
+        HRESULT hr = run_block(b, o, party, round, block_ns);
         if (SUCCEEDED(hr) || interrupt_requested())
             continue;
-        /* A level or floor that breaks down in the middle has no figure at all. */
+        /* What was measured so far stays. */
         if (party == BENCH_FLOOR) {
-            r->has_floor = false;
-        } else {
-            r->levels[party].obtainable = false;
-            r->levels[party].code = (uint32_t)hr;
+            b->result->has_floor = false;
+            return;
         }
-        return;
+        o->rows[party].code = (uint32_t)hr;
+        if (!server_answers(b))
+            return;
     }
 }
 
@@ -170,18 +199,19 @@ void bench_measure(struct bench *b)
     struct bench_result *r = b->result;
     unsigned parties[BENCH_PARTIES];
     unsigned count = list_parties(r, parties);
-    if (count == 0)
+    unsigned blocks = count_blocks(b, parties, count);
+    if (blocks == 0)
         return;
     b->connection.progress = NULL; /* the rounds are the progress now */
-    struct bench_plan plan = bench_plan_make(r->duration_ns, count, r->operation_count);
-    for (unsigned round = 0; round < plan.rounds && !interrupt_requested(); round++) {
+    struct bench_plan plan = bench_plan_make(r->duration_ns, blocks);
+    for (unsigned round = 0; round < plan.rounds && !interrupt_requested() && !r->lost_code; round++) {
         show_progress(b, round, plan.rounds);
         for (unsigned place = 0; place < count; place++) {
             unsigned party = parties[bench_plan_party(round, place, count)];
-            if (party == BENCH_FLOOR ? r->has_floor : r->levels[party].obtainable)
+            if (!r->lost_code)
                 run_party(b, party, round, plan.block_ns);
         }
-        if (!interrupt_requested())
+        if (!interrupt_requested() && !r->lost_code)
             r->rounds++;
     }
     r->interrupted = interrupt_requested();

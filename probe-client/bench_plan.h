@@ -7,6 +7,8 @@
 
 #include <stdint.h>
 
+#include "probe-client/bench_kind.h"
+
 #define BENCH_ROUNDS_MAXIMUM 20
 
 struct bench_plan {
@@ -14,13 +16,19 @@ struct bench_plan {
     int64_t block_ns;
 };
 
-/* `parties` blocks of each of `operations` per round, all within `duration_ns`. */
-struct bench_plan bench_plan_make(int64_t duration_ns, unsigned parties, unsigned operations);
+/* So many blocks per round, all within `duration_ns`. */
+struct bench_plan bench_plan_make(int64_t duration_ns, unsigned blocks);
 /* Which party runs at `place` of a round. */
 unsigned bench_plan_party(unsigned round, unsigned place, unsigned parties);
-/* Estimates of what one call carries when the runtime does not show it: the stub of the request, and of the reply, with
- * the headers of the fragments ([C706] 12.6, [MS-DCOM] 2.2.13). */
-uint32_t bench_plan_request_bytes(uint32_t items);
-uint32_t bench_plan_reply_bytes(uint32_t items);
+/* What a call carries, with the headers of the fragments ([C706] 12.6, [MS-DCOM] 2.2.13). */
+struct bench_sizes {
+    uint32_t request_bytes;
+    uint32_t reply_bytes;
+};
+
+/* An estimate, for what the runtime does not show. */
+struct bench_sizes bench_plan_sizes(enum bench_kind kind, uint32_t items);
+/* The same when both together are known: the larger one is what the estimate may have missed. */
+struct bench_sizes bench_plan_sizes_of(enum bench_kind kind, uint32_t items, uint64_t both_bytes);
 
 #endif

@@ -1,5 +1,7 @@
 #include "probe-client/bench_result.h"
 
+#include <stdio.h>
+
 #include "opcda/codes.h"
 #include "probe-client/level.h"
 #include "probe-client/report_json.h"
@@ -18,6 +20,20 @@ void bench_row_add(struct bench_row *row, unsigned round, const struct histogram
         row->block_p50_lowest_ns = p50_ns;
     if (p50_ns > row->block_p50_highest_ns)
         row->block_p50_highest_ns = p50_ns;
+}
+
+void bench_operation_title(const struct bench_operation *o, char out[64])
+{
+    const char *name = bench_kind_name(o->kind);
+    if (o->items)
+        snprintf(out, 64, "%s of %u item%s", name, (unsigned)o->items, o->items == 1 ? "" : "s");
+    else
+        snprintf(out, 64, "%s", name);
+}
+
+bool bench_result_callbacks_match(const struct bench_result *r, unsigned party)
+{
+    return r->same_host || level_on_wire(r->levels[party].asked) == r->callback_sent;
 }
 
 int64_t bench_row_cpu_ns(const struct bench_row *row)
@@ -103,10 +119,12 @@ static void add_row(cJSON *latency, const struct bench_result *r, const struct b
     const struct bench_row *floor = &o->rows[BENCH_FLOOR];
     cJSON *row = cJSON_CreateObject();
     cJSON_AddItemToArray(latency, row);
-    cJSON_AddStringToObject(row, "operation", o->name);
+    cJSON_AddStringToObject(row, "operation", bench_kind_name(o->kind));
     cJSON_AddNumberToObject(row, "items", o->items);
     cJSON_AddStringToObject(row, "level", bench_result_party_name(r, party));
     json_add_text(row, "level_sent", r->same_host ? NULL : level_name(r->levels[party].sent));
+    json_add_text(row, "callback_level_sent",
+                  o->kind == BENCH_REFRESH && !r->same_host ? level_name(r->callback_sent) : NULL);
     json_add_text(row, "mechanism", r->levels[party].sent > LEVEL_NONE ? mechanism_name(r->mechanism) : "none");
     cJSON_AddNumberToObject(row, "count", (double)b->latency.count);
     add_percentile(row, "p50_ns", b, BENCH_P50, 1);
@@ -114,7 +132,10 @@ static void add_row(cJSON *latency, const struct bench_result *r, const struct b
     add_percentile(row, "p99_ns", b, BENCH_P99, BENCH_P99_SAMPLES);
     add_percentile(row, "p999_ns", b, BENCH_P999, BENCH_P999_SAMPLES);
     cJSON_AddNumberToObject(row, "max_ns", (double)b->latency.maximum_ns);
-    cJSON_AddNumberToObject(row, "cpu_ns", (double)bench_row_cpu_ns(b));
+    if (bench_kind_has_cpu(o->kind))
+        cJSON_AddNumberToObject(row, "cpu_ns", (double)bench_row_cpu_ns(b));
+    else
+        cJSON_AddNullToObject(row, "cpu_ns");
     add_percentile(row, "floor_p50_ns", floor, BENCH_P50, 1);
     if (floor->latency.count > 0)
         cJSON_AddNumberToObject(row, "floor_cpu_ns", (double)bench_row_cpu_ns(floor));
@@ -128,6 +149,23 @@ static void add_row(cJSON *latency, const struct bench_result *r, const struct b
     cJSON_AddItemToObject(row, "histogram", histogram_to_json(&b->latency));
 }
 
+static void add_failures(cJSON *root, const struct bench_result *r)
+{
+    cJSON *failed = cJSON_AddArrayToObject(root, "failed");
+    for (unsigned i = 0; i < r->operation_count; i++)
+        for (unsigned party = 0; party < r->level_count; party++) {
+            const struct bench_operation *o = &r->operations[i];
+            if (!o->rows[party].code)
+                continue;
+            cJSON *failure = cJSON_CreateObject();
+            cJSON_AddItemToArray(failed, failure);
+            cJSON_AddStringToObject(failure, "operation", bench_kind_name(o->kind));
+            cJSON_AddNumberToObject(failure, "items", o->items);
+            cJSON_AddStringToObject(failure, "level", bench_result_party_name(r, party));
+            json_add_code(failure, "code", o->rows[party].code);
+        }
+}
+
 cJSON *bench_result_json(const struct bench_result *r)
 {
     cJSON *root = cJSON_CreateObject();
@@ -139,6 +177,8 @@ cJSON *bench_result_json(const struct bench_result *r)
     cJSON_AddStringToObject(root, "target", r->there);
     cJSON_AddStringToObject(root, "server", r->server);
     cJSON_AddNumberToObject(root, "duration_ns", (double)r->duration_ns);
+    json_add_text(root, "callback_level_asked", r->same_host ? NULL : level_name(r->callback_asked));
+    json_add_text(root, "callback_level_sent", r->same_host ? NULL : level_name(r->callback_sent));
     cJSON_AddNumberToObject(root, "rounds", r->rounds);
     cJSON_AddBoolToObject(root, "interrupted", r->interrupted);
     cJSON *latency = cJSON_AddArrayToObject(root, "latency");
@@ -156,5 +196,7 @@ cJSON *bench_result_json(const struct bench_result *r)
         json_add_text(level, "level_sent", level_name(r->levels[i].sent));
         json_add_code(level, "code", r->levels[i].code);
     }
+    add_failures(root, r);
+    json_add_code(root, "lost", r->lost_code);
     return root;
 }

@@ -7,14 +7,16 @@
 #include <stdint.h>
 
 #include "base/histogram.h"
+#include "probe-client/bench_kind.h"
 #include "probe-client/bench_plan.h"
 #include "probe-client/interval.h"
 #include "probe-client/options.h"
 #include "probe-client/page.h"
 #include "probe-client/stages.h"
 
-#define BENCH_OPERATIONS_MAXIMUM (1 + BENCH_SIZES_MAXIMUM) /* GetStatus, and Read of each size */
-#define BENCH_FLOOR              BENCH_LEVELS_MAXIMUM      /* the bare TCP floor's place behind the levels */
+/* GetStatus; four operations with each number of items; Activate and its two parts */
+#define BENCH_OPERATIONS_MAXIMUM (1 + 4 * BENCH_SIZES_MAXIMUM + 3)
+#define BENCH_FLOOR              BENCH_LEVELS_MAXIMUM /* the bare TCP floor's place behind the levels */
 #define BENCH_PARTIES            (BENCH_LEVELS_MAXIMUM + 1)
 
 /* Fewer samples than this have no percentile of that rank worth the name; the maximum stands for it. */
@@ -36,11 +38,12 @@ struct bench_row {
     int64_t block_p50_ns[BENCH_ROUNDS_MAXIMUM]; /* of each round; 0: it has none */
     uint32_t pdus;                              /* of one call, request and reply; 0: not known */
     uint64_t bytes;
+    uint32_t code; /* a call that failed ended it, with the figures so far; or 0 */
 };
 
 struct bench_operation {
-    const char *name;
-    uint32_t items;         /* 0 for GetStatus */
+    enum bench_kind kind;
+    uint32_t items;         /* 0 where the operation has none */
     uint32_t request_bytes; /* what the floor sends and receives for one call */
     uint32_t reply_bytes;
     struct bench_row rows[BENCH_PARTIES];
@@ -62,7 +65,10 @@ struct bench_result {
     uint8_t mechanism;
     bool same_host; /* local RPC: there are no levels, and one row stands for all */
     bool has_floor;
+    uint8_t callback_asked; /* of this process: the calls that the server makes to us */
+    uint8_t callback_sent;  /* LEVEL_UNKNOWN when none came */
     bool interrupted;
+    uint32_t lost_code;  /* the server answered no more; or 0 */
     int64_t duration_ns; /* asked */
     unsigned rounds;     /* done */
     struct bench_level levels[BENCH_LEVELS_MAXIMUM];
@@ -73,6 +79,10 @@ struct bench_result {
 
 /* Adds the calls of the block of one round, and the CPU time they took. */
 void bench_row_add(struct bench_row *row, unsigned round, const struct histogram *block, int64_t cpu_ns);
+/* "Read of 100 items". */
+void bench_operation_title(const struct bench_operation *o, char out[64]);
+/* Whether the callbacks of this process travel as calls at that level do, so that a figure of both belongs to it. */
+bool bench_result_callbacks_match(const struct bench_result *r, unsigned party);
 /* CPU time per counted call. */
 int64_t bench_row_cpu_ns(const struct bench_row *row);
 /* "packet-integrity", "local" or "bare TCP floor"; `party` is a level's place or BENCH_FLOOR. */

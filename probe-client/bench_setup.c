@@ -14,100 +14,128 @@
 #include "probe-client/leftover.h"
 
 #define BULK_ITEM      "Bulk.R8.%05u"
+#define STORED_ITEM    "Store.Real8"
 /* The group answers from its cache; updating 5,000 items must not disturb what is measured. */
 #define GROUP_RATE_MS  3600000
-#define ITEMS_PER_CALL 1000
 #define VALUES_TIME_NS (10 * NS_PER_S)
 #define FLOOR_TIME_NS  (5 * NS_PER_S)
 
-static HRESULT add_group(struct bench *b)
+HRESULT bench_group_add(struct bench *b, bool active, OPCHANDLE *group, bool *has_group, IOPCItemMgt **items)
 {
     struct connection *c = &b->connection;
-    char *name = text_format(GROUP_PREFIX "%s-%lld-bench", b->report.here, (long long)process_id());
+    char *name = text_format(GROUP_PREFIX "%s-%lld-bench-%u", b->report.here, (long long)process_id(), b->groups++);
     WCHAR *wide = name ? wide_from_utf8(name) : NULL;
     free(name);
     if (!wide)
         return E_OUTOFMEMORY;
     DWORD rate;
     activity_call(&b->activity, "IOPCServer::AddGroup");
-    HRESULT hr = IOPCServer_AddGroup(c->server, wide, TRUE, GROUP_RATE_MS, 2, NULL, NULL, 0, &b->group, &rate,
-                                     &IID_IOPCItemMgt, (IUnknown **)&b->items);
+    HRESULT hr = IOPCServer_AddGroup(c->server, wide, active, GROUP_RATE_MS, 2, NULL, NULL, 0, group, &rate,
+                                     &IID_IOPCItemMgt, (IUnknown **)items);
     CoTaskMemFree(wide);
     if (FAILED(hr))
         return hr;
-    b->has_group = true;
-    hr = connection_blanket(c, (IUnknown *)b->items);
-    if (SUCCEEDED(hr))
-        hr = IOPCItemMgt_QueryInterface(b->items, &IID_IOPCSyncIO, (void **)&b->sync);
-    return SUCCEEDED(hr) ? connection_blanket(c, (IUnknown *)b->sync) : hr;
+    *has_group = true;
+    return connection_blanket(c, (IUnknown *)*items);
 }
 
-/* Adds items by name; every one of them must be taken. */
-static HRESULT add_items(struct bench *b, char *const *names, DWORD count, OPCHANDLE *handles)
+static HRESULT add_groups(struct bench *b)
 {
-    static WCHAR no_path[1];
-    OPCITEMDEF *defs = calloc(count, sizeof(*defs));
-    HRESULT hr = defs ? S_OK : E_OUTOFMEMORY;
-    for (DWORD i = 0; SUCCEEDED(hr) && i < count; i++) {
-        defs[i] = (OPCITEMDEF){ .szAccessPath = no_path, .bActive = TRUE, .hClient = i + 1 };
-        defs[i].szItemID = wide_from_utf8(names[i]);
-        if (!defs[i].szItemID)
-            hr = E_OUTOFMEMORY;
-    }
-    OPCITEMRESULT *results = NULL;
-    HRESULT *errors = NULL;
-    if (SUCCEEDED(hr)) {
-        activity_call(&b->activity, "IOPCItemMgt::AddItems");
-        hr = IOPCItemMgt_AddItems(b->items, count, defs, &results, &errors);
-        if (SUCCEEDED(hr) && (!results || !errors))
-            hr = E_POINTER;
-        DWORD valid = SUCCEEDED(hr) ? count : 0;
-        for (DWORD i = 0; i < valid; i++) {
-            handles[i] = results[i].hServer;
-            if (FAILED(errors[i]) && SUCCEEDED(hr))
-                hr = errors[i];
-        }
-        opc_item_results_free(results, valid);
-        CoTaskMemFree(errors);
-    }
-    for (DWORD i = 0; defs && i < count; i++)
-        CoTaskMemFree(defs[i].szItemID);
-    free(defs);
+    HRESULT hr = bench_group_add(b, true, &b->group, &b->has_group, &b->items);
+    if (SUCCEEDED(hr))
+        hr = IOPCItemMgt_QueryInterface(b->items, &IID_IOPCSyncIO, (void **)&b->sync);
+    if (SUCCEEDED(hr))
+        hr = connection_blanket(&b->connection, (IUnknown *)b->sync);
+    if (SUCCEEDED(hr) && b->options->operations[BENCH_ADD_ITEMS])
+        hr = bench_group_add(b, false, &b->adding_group, &b->has_adding_group, &b->adding);
     return hr;
 }
 
-static HRESULT add_bulk_part(struct bench *b, uint32_t first, uint32_t count)
+HRESULT bench_items_add(struct bench *b, IOPCItemMgt *to, DWORD count, OPCITEMDEF *defs, OPCHANDLE *handles)
 {
-    char names[ITEMS_PER_CALL][24];
-    char *pointers[ITEMS_PER_CALL];
-    for (uint32_t i = 0; i < count; i++) {
-        snprintf(names[i], sizeof(names[i]), BULK_ITEM, (unsigned)(first + i + 1));
-        pointers[i] = names[i];
+    OPCITEMRESULT *results = NULL;
+    HRESULT *errors = NULL;
+    activity_call(&b->activity, "IOPCItemMgt::AddItems");
+    HRESULT hr = IOPCItemMgt_AddItems(to, count, defs, &results, &errors);
+    if (SUCCEEDED(hr) && (!results || !errors))
+        hr = E_POINTER;
+    DWORD valid = SUCCEEDED(hr) ? count : 0;
+    for (DWORD i = 0; i < valid; i++) {
+        if (handles)
+            handles[i] = results[i].hServer;
+        if (FAILED(errors[i]) && SUCCEEDED(hr))
+            hr = errors[i];
     }
-    return add_items(b, pointers, count, b->handles + first);
+    opc_item_results_free(results, valid);
+    CoTaskMemFree(errors);
+    return hr;
 }
 
-static HRESULT add_bulk(struct bench *b)
+static bool define(OPCITEMDEF *def, const char *name, DWORD client_handle)
+{
+    static WCHAR no_path[1];
+    *def = (OPCITEMDEF){ .szAccessPath = no_path, .bActive = TRUE, .hClient = client_handle };
+    def->szItemID = wide_from_utf8(name);
+    return def->szItemID != NULL;
+}
+
+static HRESULT define_bulk(struct bench *b)
 {
     for (size_t i = 0; i < b->options->size_count; i++)
         if (b->options->sizes[i] > b->item_count)
             b->item_count = b->options->sizes[i];
+    b->defs = calloc(b->item_count, sizeof(*b->defs));
     b->handles = calloc(b->item_count, sizeof(*b->handles));
-    HRESULT hr = b->handles ? S_OK : E_OUTOFMEMORY;
-    for (uint32_t first = 0; SUCCEEDED(hr) && first < b->item_count; first += ITEMS_PER_CALL) {
-        uint32_t left = b->item_count - first;
-        hr = add_bulk_part(b, first, left < ITEMS_PER_CALL ? left : ITEMS_PER_CALL);
+    b->added_handles = calloc(b->item_count, sizeof(*b->added_handles));
+    bool complete = b->defs && b->handles && b->added_handles;
+    for (uint32_t i = 0; complete && i < b->item_count; i++) {
+        char name[24];
+        snprintf(name, sizeof(name), BULK_ITEM, (unsigned)(i + 1));
+        complete = define(&b->defs[i], name, i + 1);
     }
+    return complete ? S_OK : E_OUTOFMEMORY;
+}
+
+static HRESULT add_bulk(struct bench *b)
+{
+    HRESULT hr = define_bulk(b);
+    return SUCCEEDED(hr) ? bench_items_add(b, b->items, b->item_count, b->defs, b->handles) : hr;
+}
+
+/* The bulk items cannot be written; one that can is added as often as the largest Write needs. */
+static HRESULT add_stored(struct bench *b)
+{
+    if (!b->options->operations[BENCH_WRITE])
+        return S_OK;
+    OPCITEMDEF stored = { 0 };
+    OPCITEMDEF *defs = calloc(b->item_count, sizeof(*defs));
+    b->stored_handles = calloc(b->item_count, sizeof(*b->stored_handles));
+    b->values = calloc(b->item_count, sizeof(*b->values));
+    HRESULT hr = defs && b->stored_handles && b->values && define(&stored, STORED_ITEM, 0) ? S_OK : E_OUTOFMEMORY;
+    for (uint32_t i = 0; SUCCEEDED(hr) && i < b->item_count; i++) {
+        defs[i] = stored;
+        V_VT(&b->values[i]) = VT_R8;
+        V_R8(&b->values[i]) = i;
+    }
+    if (SUCCEEDED(hr))
+        hr = bench_items_add(b, b->items, b->item_count, defs, b->stored_handles);
+    CoTaskMemFree(stored.szItemID);
+    free(defs);
     return hr;
 }
 
 static HRESULT add_reserved(struct bench *b)
 {
-    static char level[] = OPCPROBE_ITEM_CALLER_LEVEL, cpu[] = OPCPROBE_ITEM_PROCESS_CPU_NS,
-                port[] = OPCPROBE_ITEM_FLOOR_PORT;
-    char *const names[] = { level, cpu, port };
+    static const char *const names[] = { OPCPROBE_ITEM_CALLER_LEVEL, OPCPROBE_ITEM_PROCESS_CPU_NS,
+                                         OPCPROBE_ITEM_FLOOR_PORT };
+    OPCITEMDEF defs[3] = { { 0 } };
     OPCHANDLE handles[3];
-    HRESULT hr = add_items(b, names, 3, handles);
+    bool defined = true;
+    for (DWORD i = 0; i < 3; i++)
+        defined = define(&defs[i], names[i], 0) && defined;
+    HRESULT hr = defined ? bench_items_add(b, b->items, 3, defs, handles) : E_OUTOFMEMORY;
+    for (DWORD i = 0; i < 3; i++)
+        CoTaskMemFree(defs[i].szItemID);
     if (FAILED(hr))
         return hr;
     b->level_item = handles[0];
@@ -152,10 +180,14 @@ static HRESULT try_level(struct bench *b, unsigned index)
     HRESULT hr = CoCopyProxy((IUnknown *)b->connection.server, (IUnknown **)&p->server);
     if (SUCCEEDED(hr))
         hr = CoCopyProxy((IUnknown *)b->sync, (IUnknown **)&p->sync);
+    if (SUCCEEDED(hr) && b->adding)
+        hr = CoCopyProxy((IUnknown *)b->adding, (IUnknown **)&p->adding);
     if (SUCCEEDED(hr))
         hr = login_blanket_one(&b->login, (IUnknown *)p->server, level->asked);
     if (SUCCEEDED(hr))
         hr = login_blanket_one(&b->login, (IUnknown *)p->sync, level->asked);
+    if (SUCCEEDED(hr) && b->adding)
+        hr = login_blanket_one(&b->login, (IUnknown *)p->adding, level->asked);
     VARIANT seen;
     VariantInit(&seen);
     if (SUCCEEDED(hr))
@@ -177,9 +209,11 @@ static void make_proxies(struct bench *b)
         /* Local RPC has one way of its own, whatever level is asked for. */
         r->level_count = 1;
         r->levels[0] = (struct bench_level){ .asked = b->report.asked.call, .obtainable = true };
-        b->proxies[0] = (struct bench_proxies){ b->connection.server, b->sync };
+        b->proxies[0] = (struct bench_proxies){ b->connection.server, b->sync, b->adding };
         IOPCServer_AddRef(b->connection.server);
         IOPCSyncIO_AddRef(b->sync);
+        if (b->adding)
+            IOPCItemMgt_AddRef(b->adding);
         return;
     }
     r->level_count = (unsigned)b->options->level_count;
@@ -218,12 +252,31 @@ static void open_floor(struct bench *b)
 static void list_operations(struct bench *b)
 {
     struct bench_result *r = b->result;
-    r->operations[r->operation_count++].name = "GetStatus";
-    for (size_t i = 0; i < b->options->size_count; i++) {
-        struct bench_operation *o = &r->operations[r->operation_count++];
-        o->name = "Read";
-        o->items = b->options->sizes[i];
+    for (unsigned i = 0; i < BENCH_KINDS; i++) {
+        enum bench_kind kind = (enum bench_kind)i;
+        /* The parts of an activation come with it. */
+        if (!b->options->operations[bench_kind_is_setup(kind) ? BENCH_ACTIVATE : kind])
+            continue;
+        size_t sizes = bench_kind_has_items(kind) ? b->options->size_count : 1;
+        for (size_t k = 0; k < sizes; k++)
+            r->operations[r->operation_count++] = (struct bench_operation){
+                .kind = kind,
+                .items = bench_kind_has_items(kind) ? b->options->sizes[k] : 0,
+            };
     }
+}
+
+/* Callbacks that cannot be had are a result like a level that cannot. */
+static void setup_refresh(struct bench *b)
+{
+    struct bench_result *r = b->result;
+    if (!b->options->operations[BENCH_REFRESH])
+        return;
+    HRESULT hr = bench_refresh_setup(b);
+    for (unsigned i = 0; FAILED(hr) && i < r->operation_count; i++)
+        for (unsigned level = 0; level < r->level_count; level++)
+            if (r->operations[i].kind == BENCH_REFRESH)
+                r->operations[i].rows[level].code = (uint32_t)hr;
 }
 
 HRESULT bench_setup(struct bench *b, const char **what)
@@ -232,9 +285,8 @@ HRESULT bench_setup(struct bench *b, const char **what)
         const char *what;
         HRESULT (*run)(struct bench *b);
     } steps[] = {
-        { "the group", add_group },
-        { "the bulk items", add_bulk },
-        { "the reserved items", add_reserved },
+        { "the groups", add_groups },         { "the bulk items", add_bulk },
+        { "the stored items", add_stored },   { "the reserved items", add_reserved },
         { "the first values", await_values },
     };
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
@@ -249,8 +301,20 @@ HRESULT bench_setup(struct bench *b, const char **what)
     connection_begin(&b->connection, STAGE_GROUP, true);
     make_proxies(b);
     open_floor(b);
+    setup_refresh(b);
     (void)connection_end(&b->connection, S_OK);
     return S_OK;
+}
+
+static void free_items(struct bench *b)
+{
+    for (uint32_t i = 0; b->defs && i < b->item_count; i++)
+        CoTaskMemFree(b->defs[i].szItemID);
+    free(b->defs);
+    free(b->handles);
+    free(b->added_handles);
+    free(b->stored_handles);
+    free(b->values);
 }
 
 void bench_teardown(struct bench *b)
@@ -263,6 +327,15 @@ void bench_teardown(struct bench *b)
             IOPCServer_Release(b->proxies[i].server);
         if (b->proxies[i].sync)
             IOPCSyncIO_Release(b->proxies[i].sync);
+        if (b->proxies[i].adding)
+            IOPCItemMgt_Release(b->proxies[i].adding);
+    }
+    bench_refresh_teardown(b);
+    if (b->adding)
+        IOPCItemMgt_Release(b->adding);
+    if (b->has_adding_group) {
+        activity_call(&b->activity, "IOPCServer::RemoveGroup");
+        (void)IOPCServer_RemoveGroup(c->server, b->adding_group, FALSE);
     }
     if (b->sync)
         IOPCSyncIO_Release(b->sync);
@@ -274,6 +347,5 @@ void bench_teardown(struct bench *b)
         (void)IOPCServer_RemoveGroup(c->server, b->group, FALSE);
     }
     (void)connection_end(c, S_OK);
-    free(b->handles);
-    b->handles = NULL;
+    free_items(b);
 }

@@ -31,7 +31,8 @@ static void print_row(const struct page *p, const struct bench_operation *o, con
                       unsigned lowest)
 {
     const struct bench_row *row = &o->rows[party];
-    char p50[24], p90[24], p99[24] = "-", p999[24] = "-", maximum[24], cpu[24], over_floor[64], over_lowest[64] = "-";
+    char p50[24], p90[24], p99[24] = "-", p999[24] = "-", maximum[24], cpu[24] = "-", over_floor[64],
+                           over_lowest[64] = "-";
     us(histogram_percentile_ns(&row->latency, BENCH_P50), p50);
     us(histogram_percentile_ns(&row->latency, BENCH_P90), p90);
     if (row->latency.count >= BENCH_P99_SAMPLES)
@@ -39,7 +40,8 @@ static void print_row(const struct page *p, const struct bench_operation *o, con
     if (row->latency.count >= BENCH_P999_SAMPLES)
         us(histogram_percentile_ns(&row->latency, BENCH_P999), p999);
     us(row->latency.maximum_ns, maximum);
-    us(bench_row_cpu_ns(row), cpu);
+    if (bench_kind_has_cpu(o->kind))
+        us(bench_row_cpu_ns(row), cpu);
     difference(o, party, BENCH_FLOOR, over_floor);
     if (party != BENCH_FLOOR)
         difference(o, party, lowest, over_lowest);
@@ -53,16 +55,13 @@ static void print_row(const struct page *p, const struct bench_operation *o, con
 static void print_operation(const struct page *p, const struct bench_result *r, const struct bench_operation *o)
 {
     unsigned lowest;
-    char over[64];
+    char title[64];
     if (!bench_result_lowest(r, o, &lowest))
         return;
-    if (o->items)
-        fprintf(p->file, "\n%s of %u item%s\n", o->name, (unsigned)o->items, o->items == 1 ? "" : "s");
-    else
-        fprintf(p->file, "\n%s\n", o->name);
-    snprintf(over, sizeof(over), "over %s", r->level_count > 1 ? bench_result_party_name(r, lowest) : "level");
+    bench_operation_title(o, title);
+    fprintf(p->file, "\n%s\n", title);
     fprintf(p->file, "  %-17s %7s %8s %8s %8s %8s %8s %8s %16s %16s %4s %7s\n", "level", "calls", "p50", "p90", "p99",
-            "p99.9", "max", "CPU/call", "over floor", over, "PDUs", "bytes");
+            "p99.9", "max", "CPU/call", "over floor", "over lowest", "PDUs", "bytes");
     for (unsigned party = 0; party < BENCH_PARTIES; party++)
         if (bench_result_has_figure(r, o, party))
             print_row(p, o, bench_result_party_name(r, party), party, lowest);
@@ -105,9 +104,51 @@ static void print_missing(const struct page *p, const struct bench_result *r)
             fprintf(p->file, "%s: not obtainable, the server refuses it (0x%08X %s)\n", level_name(level->asked),
                     (unsigned)level->code, code_name(level->code));
         else
-            fprintf(p->file, "%s: not obtainable (asked %s, sent %s)\n", level_name(level->asked),
-                    level_name(level->asked), level_name(level->sent) ? level_name(level->sent) : "unknown");
+            fprintf(p->file, "%s: not obtainable (asked %u, sent %u: %s)\n", level_name(level->asked), level->asked,
+                    level->sent, level_name(level->sent) ? level_name(level->sent) : "unknown");
     }
+}
+
+static void print_failures(const struct page *p, const struct bench_result *r)
+{
+    for (unsigned i = 0; i < r->operation_count; i++)
+        for (unsigned party = 0; party < r->level_count; party++) {
+            const struct bench_row *row = &r->operations[i].rows[party];
+            char title[64];
+            if (!row->code)
+                continue;
+            bench_operation_title(&r->operations[i], title);
+            fprintf(p->file, "%s at %s: %s, a call failed with 0x%08X %s\n", title, bench_result_party_name(r, party),
+                    row->latency.count ? "ended early" : "no figure", (unsigned)row->code, code_name(row->code));
+        }
+    if (r->lost_code)
+        fprintf(p->file, "The server answered no more (0x%08X %s): the figures are those of the %u rounds before.\n",
+                (unsigned)r->lost_code, code_name(r->lost_code), r->rounds);
+}
+
+/* Whether any level has a figure of an operation that needs callbacks. */
+static bool wants_callbacks(const struct bench_result *r)
+{
+    for (unsigned i = 0; i < r->operation_count; i++)
+        if (r->operations[i].kind == BENCH_REFRESH)
+            return true;
+    return false;
+}
+
+/* A figure of calls and callbacks belongs to a level only if both had it; CoSetProxyBlanket does not reach callbacks.
+ */
+static void print_callbacks(const struct page *p, const struct bench_result *r)
+{
+    if (r->same_host || !wants_callbacks(r))
+        return;
+    const char *asked = level_name(r->callback_asked), *sent = level_name(r->callback_sent);
+    if (!sent)
+        fprintf(p->file, "Refresh2: no OnDataChange came (asked for %s)\n", asked);
+    else
+        fprintf(p->file,
+                "Refresh2: callbacks asked for %s, sent as %s; a process has one level for them, so that other levels\n"
+                "take a run each: --operations Refresh2 --levels L\n",
+                asked, sent);
 }
 
 void bench_result_text(const struct page *p, const struct bench_result *r)
@@ -119,16 +160,18 @@ void bench_result_text(const struct page *p, const struct bench_result *r)
     fputc('\n', p->file);
     print_unsteady(p, r);
     print_missing(p, r);
+    print_failures(p, r);
+    print_callbacks(p, r);
     if (!r->same_host)
         for (unsigned i = 0; i < r->level_count; i++)
             if (r->levels[i].obtainable && r->levels[i].sent != r->levels[i].asked)
                 fprintf(p->file, "%s travels as %s\n", level_name(r->levels[i].asked), level_name(r->levels[i].sent));
     fprintf(
         p->file,
-        "%u rounds of alternating blocks in %.0f s%s. CPU is of both processes. p99 needs %d calls, p99.9 %d. \"over\" "
-        "is "
-        "the\nmean difference of the medians of one round, with its 95 %% interval over the rounds: calls of one block "
-        "are alike.\nA demonstration without a verdict: ",
+        "%u rounds of alternating blocks in %.0f s%s. CPU is of both processes. p99 needs %d calls, p99.9 %d.\n"
+        "\"over\" the floor, or the lowest level of the table: the mean difference of the medians of one round, with "
+        "its\n95 %% interval over the rounds, because the calls of one block are alike.\n"
+        "A demonstration without a verdict: ",
         r->rounds, (double)r->duration_ns / 1e9, r->interrupted ? " (ended early by the user)" : "", BENCH_P99_SAMPLES,
         BENCH_P999_SAMPLES);
     if (strcmp(r->kind, "real") == 0)

@@ -45,8 +45,12 @@ const char bench_usage[] =
     "opcprobe test server of HOST (default: this computer); nothing else is measured.\n"
     "\n"
     "  --levels L,L,...        levels to compare; default: all six\n"
-    "  --items N,N,...         items of a Read; default: 1,100,5000\n"
-    "  --duration SECONDS      whole measuring time, all levels together; default: 30\n"
+    "  --operations O,O,...    GetStatus, AddItems, Read, Write, Refresh2, Activate; default: all. Refresh2 counts "
+    "until the\n"
+    "                          last OnDataChange has returned, at the one level that this process has for callbacks\n"
+    "  --callback-level L      that level; default: the highest of --levels\n"
+    "  --items N,N,...         items of a Read, Write, AddItems and Refresh2; default: 1,10,100,1000,5000\n"
+    "  --duration SECONDS      whole measuring time, all levels together; default: 60\n"
     "  --svg FILE              also draw the distributions, one panel for each operation\n"
     "  --as, --password-file, --anonymous, --mechanism, --out, --json: as with check\n";
 
@@ -187,6 +191,30 @@ static bool take_level_list(const char *value, void *target, char complaint[COMP
     return each_part(value, add_level, o, complaint);
 }
 
+static bool add_operation(const char *part, void *target, char complaint[COMPLAINT])
+{
+    struct bench_options *o = target;
+    enum bench_kind kind;
+    if (!bench_kind_find(part, &kind)) {
+        snprintf(complaint, COMPLAINT,
+                 "unknown operation '%s'; use GetStatus, AddItems, Read, Write, Refresh2 or Activate", part);
+        return false;
+    }
+    if (o->operations[kind]) {
+        snprintf(complaint, COMPLAINT, "operation '%s' is named twice", part);
+        return false;
+    }
+    o->operations[kind] = true;
+    return true;
+}
+
+static bool take_operation_list(const char *value, void *target, char complaint[COMPLAINT])
+{
+    struct bench_options *o = target;
+    memset(o->operations, 0, sizeof(o->operations));
+    return each_part(value, add_operation, o, complaint);
+}
+
 static bool add_size(const char *part, void *target, char complaint[COMPLAINT])
 {
     struct bench_options *o = target;
@@ -196,7 +224,7 @@ static bool add_size(const char *part, void *target, char complaint[COMPLAINT])
         return false;
     }
     if (o->size_count == BENCH_SIZES_MAXIMUM) {
-        snprintf(complaint, COMPLAINT, "more than %d sizes of a Read", BENCH_SIZES_MAXIMUM);
+        snprintf(complaint, COMPLAINT, "more than %d numbers of items", BENCH_SIZES_MAXIMUM);
         return false;
     }
     o->sizes[o->size_count++] = (uint32_t)size;
@@ -352,14 +380,18 @@ enum options_result bench_options_parse(struct bench_options *o, int count, char
 {
     memset(o, 0, sizeof(*o));
     o->login.mechanism = MECHANISM_ANY;
-    o->duration_ns = 30 * NS_PER_S;
+    o->duration_ns = 60 * NS_PER_S;
+    for (unsigned i = 0; i < BENCH_KINDS; i++)
+        o->operations[i] = true;
     for (uint8_t level = LEVEL_NONE; level <= LEVEL_PACKET_PRIVACY; level++)
         o->levels[o->level_count++] = level;
-    static const uint32_t sizes[] = { 1, 100, 5000 };
+    static const uint32_t sizes[] = { 1, 10, 100, 1000, 5000 };
     memcpy(o->sizes, sizes, sizeof(sizes));
     o->size_count = sizeof(sizes) / sizeof(sizes[0]);
     const struct option table[] = {
         { "--levels", take_level_list, o },
+        { "--operations", take_operation_list, o },
+        { "--callback-level", take_level, &o->callback_level },
         { "--items", take_size_list, o },
         { "--duration", take_seconds, &o->duration_ns },
         { "--as", take_text, &o->login.account },

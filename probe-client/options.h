@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "opcda/stage.h"
+#include "probe-client/bench_kind.h"
 #include "probe-client/level.h"
 
 #define COMPLAINT            256
@@ -47,7 +48,9 @@ struct bench_options {
     struct login_options login;
     uint8_t levels[BENCH_LEVELS_MAXIMUM];
     size_t level_count;
-    uint32_t sizes[BENCH_SIZES_MAXIMUM]; /* items of a Read */
+    bool operations[BENCH_KINDS];        /* that were asked for */
+    uint8_t callback_level;              /* LEVEL_UNKNOWN: the highest of `levels` */
+    uint32_t sizes[BENCH_SIZES_MAXIMUM]; /* items of a Read, Write ... */
     size_t size_count;
     int64_t duration_ns;
     bool json;

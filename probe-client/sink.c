@@ -15,9 +15,12 @@ struct data_sink {
     atomic_ulong references;
     struct mutex lock;
     struct condition arrived;
-    uint32_t count;            /* (LOCK lock) */
-    uint32_t with_items;       /* (LOCK lock) of these */
-    struct sink_arrival first; /* (LOCK lock) */
+    uint32_t count;              /* (LOCK lock) */
+    uint32_t with_items;         /* (LOCK lock) of these */
+    struct sink_arrival first;   /* (LOCK lock) */
+    uint32_t transaction;        /* (LOCK lock) of the refresh that is awaited; 0: none */
+    uint32_t missing;            /* (LOCK lock) items of it */
+    struct sink_refresh refresh; /* (LOCK lock) */
 };
 
 static const struct com_iface_entry data_sink_ifaces[] = {
@@ -49,12 +52,27 @@ ULONG data_sink_release(struct data_sink *s)
 
 COM_FORWARD_IUNKNOWN(data_sink, IOPCDataCallback)
 
+/* Notes what belongs to the awaited refresh; false for anything else. The level is asked for once: it belongs to the
+ * connection. */
+static bool note_refresh(struct data_sink *s, uint32_t transaction, uint32_t count, const WORD *qualities)
+{
+    if (transaction == 0 || transaction != s->transaction)
+        return false;
+    DWORD level;
+    if (s->refresh.level == 0 && SUCCEEDED(CoQueryClientBlanket(NULL, NULL, NULL, &level, NULL, NULL, NULL)))
+        s->refresh.level = (uint8_t)level;
+    s->missing -= count < s->missing ? count : s->missing;
+    if (count > 0 && qualities)
+        s->refresh.last_quality = qualities[count - 1];
+    s->refresh.time_ns = clock_now_ns();
+    return true;
+}
+
 static HRESULT STDMETHODCALLTYPE data_sink_OnDataChange(IOPCDataCallback *self, DWORD transaction, OPCHANDLE group,
                                                         HRESULT master_quality, HRESULT master_error, DWORD count,
                                                         OPCHANDLE *handles, VARIANT *values, WORD *qualities,
                                                         FILETIME *times, HRESULT *errors)
 {
-    (void)transaction;
     (void)group;
     (void)master_quality;
     (void)master_error;
@@ -70,9 +88,11 @@ static HRESULT STDMETHODCALLTYPE data_sink_OnDataChange(IOPCDataCallback *self, 
         for (DWORD i = 0; errors && i < count; i++)
             s->first.bad_items += FAILED(errors[i]);
     }
+    bool refreshed = note_refresh(s, transaction, count, qualities);
     condition_signal(&s->arrived);
     mutex_unlock(&s->lock);
-    event("data_change", EV_NUMBER("items", count));
+    if (!refreshed)
+        event("data_change", EV_NUMBER("items", count));
     return S_OK; /* the specification allows a client no other answer */
 }
 
@@ -158,6 +178,27 @@ bool data_sink_wait(struct data_sink *s, uint32_t wanted, int64_t deadline_ns, s
     *out = s->first;
     mutex_unlock(&s->lock);
     return arrived;
+}
+
+void data_sink_expect(struct data_sink *s, uint32_t transaction, uint32_t items)
+{
+    mutex_lock(&s->lock);
+    s->transaction = transaction;
+    s->missing = items;
+    mutex_unlock(&s->lock);
+}
+
+bool data_sink_wait_refresh(struct data_sink *s, int64_t deadline_ns, struct sink_refresh *out)
+{
+    mutex_lock(&s->lock);
+    while (s->missing > 0 && clock_left_ns(deadline_ns) > 0 && !interrupt_requested()) {
+        int64_t look = clock_deadline_ns(LOOK_NS);
+        condition_wait(&s->arrived, &s->lock, look < deadline_ns ? look : deadline_ns);
+    }
+    bool complete = s->missing == 0;
+    *out = s->refresh;
+    mutex_unlock(&s->lock);
+    return complete;
 }
 
 uint32_t data_sink_count(struct data_sink *s)

@@ -21,12 +21,24 @@ struct sink_arrival {
     uint16_t first_quality; /* of the first item */
 };
 
+/* The last OnDataChange of an awaited refresh. */
+struct sink_refresh {
+    int64_t time_ns;       /* just before it returned */
+    uint16_t last_quality; /* of its last item */
+    uint8_t level;         /* it came at */
+};
+
 MUST_USE enum err data_sink_create(struct data_sink **out);
 ULONG data_sink_release(struct data_sink *s);
 IUnknown *data_sink_unknown(struct data_sink *s); /* borrowed */
 /* Waits for the `wanted`th OnDataChange with at least one item, and gives the first; false at the deadline or at
  * Ctrl-C. */
 bool data_sink_wait(struct data_sink *s, uint32_t wanted, int64_t deadline_ns, struct sink_arrival *out);
+/* Begins to wait for the OnDataChange calls of this transaction until they have brought so many items. Before the
+ * refresh is asked for: they may come before its answer. Until then they are not written down as events. */
+void data_sink_expect(struct data_sink *s, uint32_t transaction, uint32_t items);
+/* False at the deadline or at Ctrl-C. */
+bool data_sink_wait_refresh(struct data_sink *s, int64_t deadline_ns, struct sink_refresh *out);
 /* OnDataChange calls so far. */
 uint32_t data_sink_count(struct data_sink *s);
 

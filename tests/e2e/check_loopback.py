@@ -224,7 +224,7 @@ class TwoHosts(unittest.TestCase):
 
     def test_bench_compares_levels_with_the_floor_of_the_same_run(self):
         result = self.hosts.client("bench", "beta", "--levels", "none,connect,packet-privacy", "--items", "1,100",
-                                   "--duration", "2", "--json")
+                                   "--operations", "GetStatus,Read", "--duration", "2", "--json")
         self.assertEqual(result.returncode, 0, result.stderr)
         bench = json.loads(result.stdout)
         jsonschema.validate(bench, BENCH_SCHEMA)
@@ -237,6 +237,24 @@ class TwoHosts(unittest.TestCase):
             self.assertTrue(row["cpu_ns"] > 0 and row["floor_p50_ns"] > 0 and row["bytes"] > 0 and row["pdus"] >= 2)
         self.assertGreater(rows["Read", 100, "connect"]["bytes"], rows["Read", 1, "connect"]["bytes"])
         self.assertGreater(rows["Read", 1, "packet-privacy"]["bytes"], rows["Read", 1, "connect"]["bytes"])
+
+    def test_bench_measures_every_operation_and_callbacks_at_the_level_of_its_process_alone(self):
+        result = self.hosts.client("bench", "beta", "--levels", "connect,packet-integrity", "--items", "1,100", "--callback-level",
+                                   "connect", "--duration", "2", "--json")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        bench = json.loads(result.stdout)
+        jsonschema.validate(bench, BENCH_SCHEMA)
+        rows = {(row["operation"], row["items"], row["level"]): row for row in bench["latency"]}
+        both = ("connect", "packet-integrity")
+        expected = {(operation, 0, level) for operation in ("GetStatus", "Activate", "Connect", "Bind") for level in both}
+        expected |= {(operation, items, level) for operation in ("AddItems", "Read", "Write") for items in (1, 100) for level in both}
+        expected |= {("Refresh2", items, "connect") for items in (1, 100)}
+        self.assertEqual((set(rows), bench["failed"], bench["lost"]), (expected, [], None))
+        self.assertEqual((bench["callback_level_asked"], bench["callback_level_sent"]), ("connect", "connect"))
+        self.assertEqual({row["callback_level_sent"] for row in rows.values() if row["operation"] == "Refresh2"}, {"connect"})
+        self.assertEqual(rows["AddItems", 1, "connect"]["pdus"], 2)
+        self.assertIsNone(rows["AddItems", 1, "connect"]["cpu_ns"])
+        self.assertGreaterEqual(rows["Write", 100, "connect"]["over_floor"]["blocks"], 2)
 
     def test_bench_on_one_host_has_one_row_that_is_called_local(self):
         result = self.hosts.client("bench", "--items", "1", "--duration", "1", "--json")

@@ -105,3 +105,16 @@ HRESULT STDAPICALLTYPE CoCreateInstanceEx(REFCLSID clsid, IUnknown *outer, DWORD
     (void)count;
     return fake_create_instance ? fake_create_instance(server, queries) : REGDB_E_CLASSNOTREG;
 }
+
+HRESULT STDAPICALLTYPE CoQueryClientBlanket(DWORD *service, DWORD *authorization, LPOLESTR *principal, DWORD *level,
+                                            DWORD *impersonation, RPC_AUTHZ_HANDLE *privileges, DWORD *capabilities)
+{
+    (void)service;
+    (void)authorization;
+    (void)principal;
+    (void)level;
+    (void)impersonation;
+    (void)privileges;
+    (void)capabilities;
+    return RPC_E_CALL_COMPLETE;
+}

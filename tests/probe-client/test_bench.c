@@ -13,7 +13,7 @@
 
 START_TEST(every_party_runs_as_often_forwards_as_backwards)
 {
-    struct bench_plan plan = bench_plan_make(30 * NS_PER_S, 7, 4);
+    struct bench_plan plan = bench_plan_make(30 * NS_PER_S, 28);
     ck_assert_uint_eq(plan.rounds % 2, 0);
     unsigned forwards[7] = { 0 }, backwards[7] = { 0 };
     for (unsigned round = 0; round < plan.rounds; round++)
@@ -44,7 +44,7 @@ START_TEST(all_blocks_together_take_the_time_that_was_asked)
 {
     static const int64_t seconds[] = { 1, 5, 30, 600 };
     for (size_t i = 0; i < sizeof(seconds) / sizeof(seconds[0]); i++) {
-        struct bench_plan plan = bench_plan_make(seconds[i] * NS_PER_S, 7, 4);
+        struct bench_plan plan = bench_plan_make(seconds[i] * NS_PER_S, 28);
         int64_t whole = plan.rounds * 28 * plan.block_ns;
         ck_assert_int_le(whole, seconds[i] * NS_PER_S);
         ck_assert_int_gt(whole, seconds[i] * NS_PER_S * 99 / 100);
@@ -55,10 +55,31 @@ END_TEST
 
 START_TEST(estimated_sizes_grow_with_the_items)
 {
-    ck_assert_uint_eq(bench_plan_request_bytes(0), 32 + 40);
-    ck_assert_uint_eq(bench_plan_request_bytes(1), 32 + 12 + 4 + 40);
-    ck_assert_uint_gt(bench_plan_reply_bytes(5000), 5000 * 48);
-    ck_assert_uint_lt(bench_plan_reply_bytes(10000), FLOOR_BYTES_MAXIMUM);
+    ck_assert_uint_eq(bench_plan_sizes(BENCH_GET_STATUS, 0).request_bytes, 32 + 40);
+    ck_assert_uint_eq(bench_plan_sizes(BENCH_READ, 1).request_bytes, 32 + 12 + 4 + 40);
+    ck_assert_uint_gt(bench_plan_sizes(BENCH_READ, 5000).reply_bytes, 5000 * 48);
+    ck_assert_uint_gt(bench_plan_sizes(BENCH_WRITE, 5000).request_bytes, 5000 * 40);
+    for (unsigned kind = 0; kind < BENCH_ACTIVATE; kind++) {
+        struct bench_sizes largest = bench_plan_sizes((enum bench_kind)kind, 10000);
+        ck_assert_uint_lt(largest.request_bytes, FLOOR_BYTES_MAXIMUM);
+        ck_assert_uint_lt(largest.reply_bytes, FLOOR_BYTES_MAXIMUM);
+    }
+}
+END_TEST
+
+START_TEST(what_is_known_of_both_directions_corrects_the_larger_one)
+{
+    struct bench_sizes read = bench_plan_sizes(BENCH_READ, 100), write = bench_plan_sizes(BENCH_WRITE, 100);
+    struct bench_sizes s = bench_plan_sizes_of(BENCH_READ, 100, 9000);
+    ck_assert_uint_eq(s.request_bytes, read.request_bytes);
+    ck_assert_uint_eq(s.reply_bytes, 9000 - read.request_bytes);
+    s = bench_plan_sizes_of(BENCH_WRITE, 100, 9000);
+    ck_assert_uint_eq(s.reply_bytes, write.reply_bytes);
+    ck_assert_uint_eq(s.request_bytes, 9000 - write.reply_bytes);
+    s = bench_plan_sizes_of(BENCH_READ, 100, 0); /* not known */
+    ck_assert_uint_eq(s.reply_bytes, read.reply_bytes);
+    s = bench_plan_sizes_of(BENCH_READ, 100, UINT64_MAX);
+    ck_assert_uint_eq(s.reply_bytes, read.reply_bytes);
 }
 END_TEST
 
@@ -133,8 +154,8 @@ static void setup(void)
     result->levels[1] = (struct bench_level){ .asked = LEVEL_CALL, .sent = LEVEL_PACKET, .obtainable = true };
     result->levels[2] = (struct bench_level){ .asked = LEVEL_CONNECT, .sent = LEVEL_PACKET_INTEGRITY };
     result->operation_count = 2;
-    result->operations[0].name = "GetStatus";
-    result->operations[1] = (struct bench_operation){ .name = "Read", .items = 5000 };
+    result->operations[0].kind = BENCH_GET_STATUS;
+    result->operations[1] = (struct bench_operation){ .kind = BENCH_READ, .items = 5000 };
     for (unsigned i = 0; i < 2; i++)
         for (unsigned k = 0; k < (i ? 999u : 1000u); k++) {
             struct bench_row *row = &result->operations[i].rows[1];
@@ -195,7 +216,7 @@ START_TEST(the_table_says_what_travelled_what_is_missing_and_that_it_is_no_verdi
     ck_assert_ptr_nonnull(strstr(text, "bare TCP floor"));
     ck_assert_ptr_nonnull(strstr(text, "call travels as packet\n"));
     ck_assert_ptr_nonnull(strstr(text, "none: not obtainable, the server refuses it (0x80070005 E_ACCESSDENIED)\n"));
-    ck_assert_ptr_nonnull(strstr(text, "connect: not obtainable (asked connect, sent packet-integrity)\n"));
+    ck_assert_ptr_nonnull(strstr(text, "connect: not obtainable (asked 2, sent 5: packet-integrity)\n"));
     ck_assert_ptr_nonnull(strstr(text, "without a verdict"));
     ck_assert_ptr_null(strstr(text, "UNSTEADY"));
     ck_assert_ptr_nonnull(strstr(text, "simulated"));
@@ -295,6 +316,7 @@ int main(void)
     tcase_add_test(plan, the_order_is_turned_round_in_every_second_round);
     tcase_add_test(plan, all_blocks_together_take_the_time_that_was_asked);
     tcase_add_test(plan, estimated_sizes_grow_with_the_items);
+    tcase_add_test(plan, what_is_known_of_both_directions_corrects_the_larger_one);
     tcase_add_test(plan, the_floor_carries_as_many_bytes_as_it_was_told);
     tcase_add_test(plan, a_floor_that_nobody_serves_is_no_crash);
     suite_add_tcase(suite, plan);

@@ -166,13 +166,15 @@ START_TEST(more_items_than_one_group_takes_are_refused)
 }
 END_TEST
 
-START_TEST(bench_compares_all_levels_and_three_sizes_unless_told_otherwise)
+START_TEST(bench_compares_everything_unless_told_otherwise)
 {
     struct bench_options o;
     ck_assert_int_eq(BENCH_PARSE(&o, "beta"), OPTIONS_OK);
     ck_assert_uint_eq(o.level_count, 6);
-    ck_assert_uint_eq(o.size_count, 3);
-    ck_assert_uint_eq(o.sizes[2], 5000);
+    ck_assert_uint_eq(o.size_count, 5);
+    ck_assert_uint_eq(o.sizes[4], 5000);
+    ck_assert(o.operations[BENCH_GET_STATUS] && o.operations[BENCH_REFRESH] && o.operations[BENCH_ACTIVATE]);
+    ck_assert_uint_eq(o.callback_level, LEVEL_UNKNOWN);
     ck_assert_int_eq(BENCH_PARSE(&o, "beta", "--levels", "packet-privacy,none", "--items", "7", "--duration", "3"),
                      OPTIONS_OK);
     ck_assert_uint_eq(o.level_count, 2);
@@ -180,6 +182,10 @@ START_TEST(bench_compares_all_levels_and_three_sizes_unless_told_otherwise)
     ck_assert_uint_eq(o.size_count, 1);
     ck_assert_uint_eq(o.sizes[0], 7);
     ck_assert_int_eq(o.duration_ns, 3 * NS_PER_S);
+    ck_assert_int_eq(BENCH_PARSE(&o, "--operations", "Write,Activate", "--callback-level", "connect"), OPTIONS_OK);
+    ck_assert(o.operations[BENCH_WRITE] && o.operations[BENCH_ACTIVATE]);
+    ck_assert(!o.operations[BENCH_READ] && !o.operations[BENCH_REFRESH]);
+    ck_assert_uint_eq(o.callback_level, LEVEL_CONNECT);
 }
 END_TEST
 
@@ -192,6 +198,12 @@ START_TEST(bench_lists_are_checked_part_by_part)
     ck_assert_int_eq(BENCH_PARSE(&o, "--levels", "none,"), OPTIONS_WRONG);
     ck_assert_int_eq(BENCH_PARSE(&o, "--items", "0"), OPTIONS_WRONG);
     ck_assert_int_eq(BENCH_PARSE(&o, "--items", "10001"), OPTIONS_WRONG);
+    ck_assert_int_eq(BENCH_PARSE(&o, "--items", "10000000"), OPTIONS_WRONG);
+    ck_assert_ptr_nonnull(strstr(complaint, "'10000000' is not a number of items from 1 to 10000"));
+    ck_assert_int_eq(BENCH_PARSE(&o, "--operations", "Read,Subscribe"), OPTIONS_WRONG);
+    ck_assert_ptr_nonnull(strstr(complaint, "Subscribe"));
+    ck_assert_int_eq(BENCH_PARSE(&o, "--operations", "Read,Read"), OPTIONS_WRONG);
+    ck_assert_int_eq(BENCH_PARSE(&o, "--operations", "Bind"), OPTIONS_WRONG); /* comes with Activate */
     ck_assert_int_eq(BENCH_PARSE(&o, "--items", "1,2,3,4,5,6,7,8,9"), OPTIONS_WRONG);
     ck_assert_int_eq(BENCH_PARSE(&o, "beta", "gamma"), OPTIONS_WRONG);
 }
@@ -252,7 +264,7 @@ int main(void)
     tcase_add_test(tcase, options_that_contradict_each_other_are_refused);
     tcase_add_test(tcase, help_is_not_a_mistake);
     tcase_add_test(tcase, more_items_than_one_group_takes_are_refused);
-    tcase_add_test(tcase, bench_compares_all_levels_and_three_sizes_unless_told_otherwise);
+    tcase_add_test(tcase, bench_compares_everything_unless_told_otherwise);
     tcase_add_test(tcase, bench_lists_are_checked_part_by_part);
     tcase_add_test(tcase, codes_are_taken_in_every_spelling_that_people_paste);
     tcase_add_test(tcase, explain_refuses_what_is_no_code_and_no_stage);
