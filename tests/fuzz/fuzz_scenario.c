@@ -8,6 +8,7 @@
 #include "matrix/cell.h"
 #include "matrix/host_folder.h"
 #include "matrix/lab_internal.h"
+#include "matrix/registry_settings.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -29,6 +30,23 @@ static char *path_for(const uint8_t *data, size_t size)
     return path;
 }
 
+static void use_host(const cJSON *host)
+{
+    struct registry_settings settings = { .count = 0 };
+    const cJSON *wanted = cJSON_GetObjectItemCaseSensitive(host, "registry"), *account;
+    const char *words[HOST_ACCOUNT_WORDS];
+    cJSON *registry = registry_settings_of_host(wanted, true, true, true);
+    registry_settings_add_class(&settings, "/opt/opcprobe", cJSON_GetObjectItemCaseSensitive(host, "server"),
+                                LEVEL_PACKET);
+    registry_settings_add(&settings, registry);
+    registry_settings_cleanup(&settings);
+    cJSON_Delete(registry);
+    cJSON_ArrayForEach(account, cJSON_GetObjectItemCaseSensitive(host, "accounts"))
+    {
+        (void)host_folder_account_words(account, words);
+    }
+}
+
 /* What a run makes of a scenario that was accepted. */
 static void use(const struct scenario *s)
 {
@@ -38,8 +56,13 @@ static void use(const struct scenario *s)
     char complaint[JSON_COMPLAINT];
     if (cells_expand(&set, &(struct cell_filter){ .no_faults = "no router" }, &cells, complaint) == ERR_OK)
         cells_cleanup(&cells);
-    free(host_folder_registry("/opt/opcprobe", scenario_host(s, "beta"), LEVEL_PACKET));
+    use_host(scenario_host(s, "beta"));
     free(lab_fault_rules(cJSON_GetObjectItemCaseSensitive(s->document.root, "faults")));
+    const cJSON *step;
+    cJSON_ArrayForEach(step, scenario_steps(s))
+    {
+        free(lab_nat_rules(cJSON_GetObjectItemCaseSensitive(step, "nat")));
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
