@@ -88,13 +88,24 @@ static int print_result(struct bench *b)
     memcpy(r->server, b->report.server, sizeof(r->server));
     kind_decide(&b->report);
     r->kind = b->report.kind;
+    r->runtime = b->report.runtime;
+    memcpy(r->server_runtime, b->report.seen.runtime, sizeof(r->server_runtime));
+    r->one_machine = r->same_host || strncmp(b->address, "127.", 4) == 0 || strcmp(b->address, "::1") == 0;
     r->mechanism = b->report.seen.known ? b->report.seen.mechanism : b->report.mechanism;
     if (!b->options->json)
         bench_result_text(&b->out, r);
-    else if (!report_json_print(bench_result_json(r), stdout))
+    bool written = !b->options->json || report_json_print(bench_result_json(r), stdout);
+    if (!written || ferror(stdout)) {
+        fputs(
+            "probe-client bench: the results cannot be written where the output goes (a full disk?); here they are:\n",
+            stderr);
+        bench_result_text(&b->progress, r);
         return EXIT_HARNESS;
+    }
     if (!write_plot(b))
         return EXIT_HARNESS;
+    if (r->lost_code)
+        return EXIT_UNEXPECTED;
     for (unsigned i = 0; i < r->level_count; i++)
         if (r->levels[i].obtainable)
             return EXIT_AS_EXPECTED;

@@ -5,6 +5,7 @@
 #include "opcda/codes.h"
 #include "probe-client/level.h"
 #include "probe-client/report_json.h"
+#include "probe-client/steps.h"
 
 /* A block of fewer calls says nothing about steadiness. */
 #define STEADY_SAMPLES 20
@@ -113,6 +114,32 @@ static void add_differences(cJSON *row, const struct bench_result *r, const stru
         cJSON_AddNullToObject(row, "over_lowest_level");
 }
 
+/* Where a figure comes from belongs to the figure. */
+static void add_provenance(cJSON *row, const struct bench_result *r, unsigned party)
+{
+    json_add_text(row, "runtime", r->runtime);
+    json_add_text(row, "server_runtime", r->server_runtime[0] ? r->server_runtime : NULL);
+    json_add_text(row, "machines", r->one_machine ? "one" : NULL);
+    enum bench_signing signing = r->levels[party].header_signing;
+    if (signing == BENCH_SIGNING_UNKNOWN)
+        cJSON_AddNullToObject(row, "header_signing");
+    else
+        cJSON_AddBoolToObject(row, "header_signing", signing == BENCH_SIGNING_YES);
+}
+
+static void add_steps(cJSON *row, const struct bench_row *b)
+{
+    struct step steps[STEP_KINDS];
+    size_t count = steps_find(&b->latency, steps);
+    cJSON *list = cJSON_AddArrayToObject(row, "steps");
+    for (size_t i = 0; list && i < count; i++) {
+        cJSON *step = cJSON_CreateObject();
+        cJSON_AddItemToArray(list, step);
+        cJSON_AddStringToObject(step, "name", steps[i].name);
+        cJSON_AddNumberToObject(step, "count", (double)steps[i].count);
+    }
+}
+
 static void add_row(cJSON *latency, const struct bench_result *r, const struct bench_operation *o, unsigned party)
 {
     const struct bench_row *b = &o->rows[party];
@@ -126,6 +153,7 @@ static void add_row(cJSON *latency, const struct bench_result *r, const struct b
     json_add_text(row, "callback_level_sent",
                   o->kind == BENCH_REFRESH && !r->same_host ? level_name(r->callback_sent) : NULL);
     json_add_text(row, "mechanism", r->levels[party].sent > LEVEL_NONE ? mechanism_name(r->mechanism) : "none");
+    add_provenance(row, r, party);
     cJSON_AddNumberToObject(row, "count", (double)b->latency.count);
     add_percentile(row, "p50_ns", b, BENCH_P50, 1);
     add_percentile(row, "p90_ns", b, BENCH_P90, 1);
@@ -146,6 +174,7 @@ static void add_row(cJSON *latency, const struct bench_result *r, const struct b
     cJSON_AddNumberToObject(row, "block_p50_highest_ns", (double)b->block_p50_highest_ns);
     cJSON_AddNumberToObject(row, "pdus", b->pdus);
     cJSON_AddNumberToObject(row, "bytes", (double)b->bytes);
+    add_steps(row, b);
     cJSON_AddItemToObject(row, "histogram", histogram_to_json(&b->latency));
 }
 

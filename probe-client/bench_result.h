@@ -49,11 +49,19 @@ struct bench_operation {
     struct bench_row rows[BENCH_PARTIES];
 };
 
+/* Whether the verifiers of a level cover the headers too. */
+enum bench_signing {
+    BENCH_SIGNING_UNKNOWN, /* the runtime does not tell */
+    BENCH_SIGNING_NO,
+    BENCH_SIGNING_YES
+};
+
 struct bench_level {
     uint8_t asked;
     uint8_t sent;    /* as the server saw it; LEVEL_UNKNOWN when no call came through */
     bool obtainable; /* false: no figure */
     uint32_t code;   /* why no call came through, or 0 */
+    enum bench_signing header_signing;
 };
 
 struct bench_result {
@@ -62,6 +70,9 @@ struct bench_result {
     char account[STAGE_ACCOUNT];
     char server[256];
     const char *kind;
+    const char *runtime;     /* the COM runtime of this end, runtime_name() */
+    char server_runtime[16]; /* empty: not known */
+    bool one_machine;        /* by local RPC or a loopback address; false: not known */
     uint8_t mechanism;
     bool same_host; /* local RPC: there are no levels, and one row stands for all */
     bool has_floor;

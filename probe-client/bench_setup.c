@@ -172,6 +172,21 @@ static HRESULT await_values(struct bench *b)
     }
 }
 
+/* From the logon of the first call at this level, or of an earlier one that it shares a connection with. */
+static void note_signing(struct bench *b, struct bench_level *level, size_t mark)
+{
+    struct connection *c = &b->connection;
+    size_t count = observe_read(0, c->events, OBSERVED_MAXIMUM);
+    if (level->sent == LEVEL_NONE)
+        level->header_signing = BENCH_SIGNING_NO;
+    for (size_t i = 0; i < count; i++) {
+        const struct observed *e = &c->events[i];
+        if (e->kind == OBSERVED_BIND && e->error == 0 && !e->local && e->level_sent == level->sent &&
+            level->sent != LEVEL_NONE && (i >= mark || level->header_signing == BENCH_SIGNING_UNKNOWN))
+            level->header_signing = e->header_signing ? BENCH_SIGNING_YES : BENCH_SIGNING_NO;
+    }
+}
+
 /* Whether calls at this level come through, and as what the server sees them. */
 static HRESULT try_level(struct bench *b, unsigned index)
 {
@@ -190,6 +205,7 @@ static HRESULT try_level(struct bench *b, unsigned index)
         hr = login_blanket_one(&b->login, (IUnknown *)p->adding, level->asked);
     VARIANT seen;
     VariantInit(&seen);
+    size_t mark = observe_count();
     if (SUCCEEDED(hr))
         hr = bench_read_item(b, p->sync, b->level_item, &seen);
     if (FAILED(hr)) {
@@ -199,6 +215,7 @@ static HRESULT try_level(struct bench *b, unsigned index)
     level->sent = V_VT(&seen) == VT_I4 && level_name((unsigned)seen.lVal) ? (uint8_t)seen.lVal : LEVEL_UNKNOWN;
     level->obtainable = level->sent == level_on_wire(level->asked);
     VariantClear(&seen);
+    note_signing(b, level, mark);
     return S_OK;
 }
 

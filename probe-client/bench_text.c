@@ -4,6 +4,7 @@
 #include "opcda/codes.h"
 #include "probe-client/bench_result.h"
 #include "probe-client/level.h"
+#include "probe-client/steps.h"
 
 /* Medians of blocks further apart than this come from the machine, not from the level. */
 #define STEADY_FACTOR 2
@@ -109,6 +110,20 @@ static void print_missing(const struct page *p, const struct bench_result *r)
     }
 }
 
+static void print_steps(const struct page *p, const struct bench_result *r)
+{
+    for (unsigned i = 0; i < r->operation_count; i++)
+        for (unsigned party = 0; party < BENCH_PARTIES; party++) {
+            struct step steps[STEP_KINDS];
+            char title[64];
+            size_t count = steps_find(&r->operations[i].rows[party].latency, steps);
+            bench_operation_title(&r->operations[i], title);
+            for (size_t k = 0; k < count; k++)
+                fprintf(p->file, "STEP: %s at %s: %llu calls waited for %s; that is no cost of a level\n", title,
+                        bench_result_party_name(r, party), (unsigned long long)steps[k].count, steps[k].cause);
+        }
+}
+
 static void print_failures(const struct page *p, const struct bench_result *r)
 {
     for (unsigned i = 0; i < r->operation_count; i++)
@@ -151,14 +166,46 @@ static void print_callbacks(const struct page *p, const struct bench_result *r)
                 asked, sent);
 }
 
+/* "; headers signed at packet-integrity, packet-privacy" */
+static void print_signing(const struct page *p, const struct bench_result *r)
+{
+    unsigned named = 0;
+    for (unsigned i = 0; i < r->level_count; i++) {
+        if (!r->levels[i].obtainable || r->levels[i].header_signing == BENCH_SIGNING_NO)
+            continue;
+        if (r->levels[i].header_signing == BENCH_SIGNING_UNKNOWN) {
+            fputs("; whether headers are signed is not known", p->file);
+            return;
+        }
+        fprintf(p->file, "%s %s", named++ ? "," : "; headers signed at", level_name(r->levels[i].asked));
+    }
+    if (!named)
+        fputs("; no headers signed", p->file);
+}
+
+static void print_provenance(const struct page *p, const struct bench_result *r)
+{
+    const char *mechanism = mechanism_name(r->mechanism);
+    fprintf(p->file, "Runtime here: %s, at the server: %s; %s", r->runtime,
+            r->server_runtime[0] ? r->server_runtime : "not known",
+            r->one_machine ? "both ends on one machine" : "two addresses, whether of two machines is not known");
+    if (!r->same_host) {
+        fprintf(p->file, "\nMechanism: %s", mechanism ? mechanism : "none");
+        print_signing(p, r);
+    }
+    fputc('\n', p->file);
+}
+
 void bench_result_text(const struct page *p, const struct bench_result *r)
 {
     fprintf(p->file, "Latency of calls from %s to %s as %s, in microseconds\n%s\n", r->here,
             strcmp(r->there, ".") == 0 ? "the same computer" : r->there, r->account, r->server);
+    print_provenance(p, r);
     for (unsigned i = 0; i < r->operation_count; i++)
         print_operation(p, r, &r->operations[i]);
     fputc('\n', p->file);
     print_unsteady(p, r);
+    print_steps(p, r);
     print_missing(p, r);
     print_failures(p, r);
     print_callbacks(p, r);

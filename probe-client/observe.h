@@ -58,6 +58,7 @@ struct observed {
     uint8_t mechanism;
     uint8_t level_asked;
     uint8_t level_sent;
+    bool header_signing;           /* OBSERVED_BIND only */
     struct observed_system system; /* OBSERVED_BIND only */
     char account[STAGE_ACCOUNT];
 };

@@ -111,6 +111,7 @@ static void observe(void *context, const struct dcom_event *e)
             .mechanism = e->mechanism,
             .level_asked = e->level_asked,
             .level_sent = e->level_sent,
+            .header_signing = e->header_signing,
             .system = { e->system.major, e->system.minor, e->system.build, e->system.clock },
         };
         memcpy(o->iid, e->iid, sizeof(o->iid));

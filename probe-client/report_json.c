@@ -193,8 +193,7 @@ bool report_json_print(cJSON *root, FILE *file)
     cJSON_Delete(root);
     if (!text)
         return false;
-    fprintf(file, "%s\n", text);
-    fflush(file);
+    bool written = fprintf(file, "%s\n", text) > 0 && fflush(file) == 0;
     cJSON_free(text);
-    return true;
+    return written;
 }

@@ -63,6 +63,7 @@ struct dcom_event {
     uint8_t mechanism; /* RPC_C_AUTHN_* in use */
     uint8_t level_asked;
     uint8_t level_sent;
+    bool header_signing; /* DCOM_BIND: both sides sign headers too ([MS-RPCE] 2.2.2.3) */
     struct {
         uint8_t major, minor;
         uint16_t build;

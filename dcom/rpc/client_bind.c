@@ -220,6 +220,7 @@ static void trace_bind(const struct rpc_connection *c, const struct negotiation 
     event.mechanism = (uint8_t)rpc_connection_mechanism(c);
     event.level_asked = (uint8_t)c->level_asked;
     event.level_sent = (uint8_t)c->security.level;
+    event.header_signing = c->header_signing;
     if (c->security.auth) {
         const struct auth_system *system = &c->security.auth->ops->peer(c->security.auth)->system;
         event.system.major = system->major;

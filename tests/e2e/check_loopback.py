@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """probe-client against the real probe-scm and probe-server, on one host and between two."""
 import json
+import os
 import pathlib
 import signal
 import socket
@@ -262,6 +263,29 @@ class TwoHosts(unittest.TestCase):
         bench = json.loads(result.stdout)
         jsonschema.validate(bench, BENCH_SCHEMA)
         self.assertEqual({row["level"] for row in bench["latency"]}, {"local"})
+
+    def test_bench_on_a_full_disk_prints_its_figures_elsewhere(self):
+        for form in ([], ["--json"]):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run(self.hosts.command("bench", "beta", "--levels", "connect", "--items", "1", "--operations",
+                                                         "Read", "--duration", "1", *form),
+                                      env=self.hosts.environment("alpha"), stdout=full, stderr=subprocess.PIPE, text=True)
+            self.assertEqual(done.returncode, 3, done.stderr)
+            self.assertIn("cannot be written", done.stderr)
+            self.assertIn("Read of 1 item\n", done.stderr)
+
+    def test_bench_keeps_its_figures_when_the_server_stops(self):
+        with Hosts() as hosts:
+            process = subprocess.Popen(hosts.command("bench", "beta", "--levels", "connect", "--items", "1", "--operations",
+                                                     "GetStatus,Read", "--duration", "30", "--json"),
+                                       env=hosts.environment("alpha"), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            time.sleep(4)
+            os.kill(int(hosts.event_list("BETA", "launch")[-1]["of_pid"]), signal.SIGKILL)
+            output, errors = process.communicate(timeout=WAIT_S)
+        self.assertEqual(process.returncode, 1, errors)
+        bench = json.loads(output)
+        jsonschema.validate(bench, BENCH_SCHEMA)
+        self.assertTrue(bench["lost"] and bench["latency"] and bench["failed"])
 
     def test_bench_keeps_its_figures_when_ctrl_c_ends_it(self):
         process = subprocess.Popen(self.hosts.command("bench", "beta", "--levels", "connect", "--items", "1", "--duration",

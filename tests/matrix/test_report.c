@@ -55,8 +55,9 @@ static const char cells_text[] =
     "null },"
     "        { \"operation\": \"GetStatus\", \"items\": 0, \"level\": \"packet-privacy\", \"mechanism\": \"ntlm\", "
     "\"count\": 12,"
-    "          \"p50_ns\": 1000000, \"p99_ns\": null, \"cpu_ns\": 40000, \"floor_p50_ns\": 12000, \"floor_cpu_ns\": 1 "
-    "} ] } ] } ]";
+    "          \"p50_ns\": 1000000, \"p99_ns\": null, \"cpu_ns\": 40000, \"floor_p50_ns\": 12000, \"floor_cpu_ns\": 1, "
+    "          \"over_floor\": { \"mean_ns\": 31200, \"low_ns\": 29200, \"high_ns\": 33200, \"blocks\": 6 }, "
+    "\"one_processor\": true } ] } ] } ]";
 
 static const char golden_matrix[] =
     "scenario               none          connect       packet\n"
@@ -93,11 +94,18 @@ static const char golden_matrix[] =
     "\n"
     "4 as expected, 1 unexpected, 1 unsupported, 1 errors, in 1.5 s (lab: loopback, because no namespaces)\n";
 
-static const char golden_latency[] =
-    "\n"
-    "operation     items level                calls     p50 us     p99 us     cpu us   floor us  floor cpu\n"
-    "Read            100 none                  1000       51.2       99.9       40.0       12.0          -\n"
-    "GetStatus         0 packet-privacy          12     1000.0          -       40.0       12.0        0.0\n";
+static const char golden_latency[] = "\n"
+                                     "Ends free to run on any processor\n"
+                                     "operation     items level                calls     p50 us     p99 us     cpu us  "
+                                     " floor us  floor cpu    over floor us\n"
+                                     "Read            100 none                  1000       51.2       99.9       40.0  "
+                                     "     12.0          -                -\n"
+                                     "\n"
+                                     "Both ends on one processor\n"
+                                     "operation     items level                calls     p50 us     p99 us     cpu us  "
+                                     " floor us  floor cpu    over floor us\n"
+                                     "GetStatus         0 packet-privacy          12     1000.0          -       40.0  "
+                                     "     12.0        0.0       31.2 +-2.0\n";
 
 static cJSON *build(void)
 {

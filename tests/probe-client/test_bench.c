@@ -145,6 +145,7 @@ static void setup(void)
     strcpy(result->account, "BETA\\opcuser");
     strcpy(result->server, "opcprobe test server");
     result->kind = "simulated";
+    result->runtime = "portable";
     result->mechanism = MECHANISM_NTLM;
     result->duration_ns = 10 * NS_PER_S;
     result->rounds = 4;
@@ -206,6 +207,9 @@ END_TEST
 
 START_TEST(the_table_says_what_travelled_what_is_missing_and_that_it_is_no_verdict)
 {
+    for (unsigned i = 0; i < 6; i++)
+        histogram_add(&result->operations[0].rows[1].latency, 40 * NS_PER_MS);
+    result->levels[1].header_signing = BENCH_SIGNING_YES;
     char *text = NULL;
     size_t size = 0;
     FILE *file = open_memstream(&text, &size);
@@ -220,6 +224,9 @@ START_TEST(the_table_says_what_travelled_what_is_missing_and_that_it_is_no_verdi
     ck_assert_ptr_nonnull(strstr(text, "without a verdict"));
     ck_assert_ptr_null(strstr(text, "UNSTEADY"));
     ck_assert_ptr_nonnull(strstr(text, "simulated"));
+    ck_assert_ptr_nonnull(strstr(text, "Mechanism: ntlm; headers signed at call\n"));
+    ck_assert_ptr_nonnull(
+        strstr(text, "STEP: GetStatus at call: 6 calls waited for an acknowledgement delayed by 40 ms"));
     free(text);
 }
 END_TEST
@@ -293,6 +300,28 @@ START_TEST(the_lowest_level_with_a_figure_is_the_reference_whatever_the_order_as
 }
 END_TEST
 
+START_TEST(a_server_that_is_lost_leaves_the_figures_so_far)
+{
+    char *text = NULL;
+    size_t size = 0;
+    result->operations[1].rows[1].code = 0x800706BA;
+    result->lost_code = 0x800706BA;
+    FILE *file = open_memstream(&text, &size);
+    struct page page = { .file = file, .width = 100 };
+    bench_result_text(&page, result);
+    fclose(file);
+    ck_assert_ptr_nonnull(strstr(text, "Read of 5000 items at call: ended early, a call failed with 0x800706BA"));
+    ck_assert_ptr_nonnull(strstr(text, "The server answered no more (0x800706BA"));
+    ck_assert_ptr_nonnull(strstr(text, "the figures are those of the 4 rounds before"));
+    free(text);
+    cJSON *root = bench_result_json(result);
+    ck_assert_int_eq(cJSON_GetArraySize(cJSON_GetObjectItem(root, "latency")), 2);
+    ck_assert_str_eq(json_string(cJSON_GetArrayItem(cJSON_GetObjectItem(root, "failed"), 0), "operation", ""), "Read");
+    ck_assert_str_eq(json_string(root, "lost", ""), "0x800706BA");
+    cJSON_Delete(root);
+}
+END_TEST
+
 START_TEST(p999_needs_ten_thousand_samples)
 {
     add_block(0, 1, 0, 100, 8999);
@@ -327,6 +356,7 @@ int main(void)
     tcase_add_test(figures, an_unsteady_machine_is_named);
     tcase_add_test(figures, a_level_is_compared_with_the_blocks_of_the_same_round_alone);
     tcase_add_test(figures, the_lowest_level_with_a_figure_is_the_reference_whatever_the_order_asked);
+    tcase_add_test(figures, a_server_that_is_lost_leaves_the_figures_so_far);
     tcase_add_test(figures, p999_needs_ten_thousand_samples);
     suite_add_tcase(suite, figures);
     SRunner *runner = srunner_create(suite);
