@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/interrupt.h"
+#include "base/json.h"
 #include "opcda/codes.h"
 #include "opcda/runtime.h"
 #include "probe-client/bench_internal.h"
@@ -14,6 +15,8 @@
 #include "probe-client/lookup.h"
 #include "probe-client/report_json.h"
 #include "probe-client/report_text.h"
+#include "probe-client/scan_block.h"
+#include "probe-client/scan_run.h"
 #include "probe-client/session.h"
 #include "probe-client/this_host.h"
 
@@ -130,13 +133,55 @@ static int measure(struct bench *b)
     return print_result(b);
 }
 
+/* One block of scans, at the one level of this process. Its outcome goes to the process that compares, also when there
+ * was no connection. */
+static int scan_block(struct bench *b, bool connected)
+{
+    const struct scan_options *o = &b->options->scan;
+    const struct connection *c = &b->connection;
+    struct scan_outcome *out = calloc(1, sizeof(*out));
+    if (!out)
+        return EXIT_HARNESS;
+    kind_decide(&b->report);
+    out->connected = connected;
+    out->ours = c->is_ours;
+    out->same_host = c->same_host;
+    out->sent = b->report.seen.level;
+    snprintf(out->here, sizeof(out->here), "%s", b->report.here);
+    snprintf(out->there, sizeof(out->there), "%s", b->report.there);
+    snprintf(out->server, sizeof(out->server), "%s", b->report.server);
+    snprintf(out->kind, sizeof(out->kind), "%s", b->report.kind);
+    snprintf(out->runtime, sizeof(out->runtime), "%s", b->report.runtime);
+    const char *mechanism = mechanism_name(b->report.seen.mechanism);
+    snprintf(out->mechanism, sizeof(out->mechanism), "%s", mechanism ? mechanism : "none");
+    if (connected && c->is_ours) {
+        struct scan_block block = { &o->classes, &o->thresholds.limits, o->warm_up_ns, o->block_ns };
+        observe_stop();
+        b->connection.progress = NULL; /* who started this process shows it */
+        scan_block_run(&block, &b->connection, out);
+    } else if (!connected) {
+        const struct stage_result *failed = stages_first_failure(&b->report.stages);
+        out->code = failed ? failed->code : 0;
+        snprintf(out->failed, sizeof(out->failed), "%s", failed ? stage_name(failed->stage) : "");
+    }
+    cJSON *json = scan_outcome_to_json(out);
+    enum err e = json_save_private(o->block, json);
+    if (e)
+        fprintf(stderr, "probe-client bench: the block's results cannot be written to %s: %s\n", o->block, err_text(e));
+    cJSON_Delete(json);
+    free(out);
+    return e ? EXIT_HARNESS : EXIT_AS_EXPECTED;
+}
+
 static int run_in_session(struct bench *b)
 {
     struct connection *c = &b->connection;
     int exit_code;
     bool connected = connect_to_ours(b);
     b->result->same_host = c->same_host;
-    if (connected && !c->is_ours) {
+    if (b->options->scan.block) {
+        exit_code = scan_block(b, connected);
+    } else if (connected && !c->is_ours) {
         fputs("probe-client bench: this server did not prove to be the opcprobe test server of this run; a plant's "
               "server is not put under load\n",
               stderr);
@@ -183,6 +228,8 @@ static int run_connection(struct bench *b)
 
 int bench_run(const struct bench_options *o)
 {
+    if (bench_is_scan(o) && !o->scan.block)
+        return scan_run(o);
     struct bench b = { .options = o };
     char complaint[COMPLAINT];
     b.result = calloc(1, sizeof(*b.result));

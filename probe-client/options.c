@@ -10,6 +10,8 @@
 #define SECONDS_MAXIMUM      86400
 #define DATA_CHANGES_MAXIMUM 1000
 #define SIZE_MAXIMUM         10000 /* Bulk.R8 items of the test server */
+#define RUNS_MAXIMUM         10000
+#define RUNS_DEFAULT         100
 
 const char check_usage[] =
     "usage: probe-client check [HOST [PROGID|CLSID [ITEM...]]] [options]\n"
@@ -52,6 +54,20 @@ const char bench_usage[] =
     "  --items N,N,...         items of a Read, Write, AddItems and Refresh2; default: 1,10,100,1000,5000\n"
     "  --duration SECONDS      whole measuring time, all levels together; default: 60\n"
     "  --svg FILE              also draw the distributions, one panel for each operation\n"
+    "\n"
+    "Scan classes instead of single calls, all at once, each level in processes of its own:\n"
+    "  --scan-class PERIOD:ITEMS[:polled|advise|sync][@OFFSET]  such as 250ms:1000 or 5s:200:advise@1s; repeated.\n"
+    "                          polled (default): Refresh2 from cache until the last OnDataChange has returned\n"
+    "  --scan-classes FILE     the same from a JSON file, or from a PI interface's start-up .bat and point list CSV\n"
+    "                          (name both); points are only counted, their items are the test server's\n"
+    "  --levels L,L,...        default: connect,packet-integrity, or the /DA of the .bat and packet-integrity\n"
+    "  --duration SECONDS      default: what a verdict needs; less is a demonstration\n"
+    "  --advise-items N        items of an advise group; default: 800\n"
+    "  --threshold NAME=N      fits, marginal (% of the period), missed (s), late, late-share (%), fast (s),\n"
+    "                          fast-scans, slow-scans, minimum (s), coincidences, blocks, block (s)\n"
+    "  --largest PERIOD        the largest polled class of that period that still fits, found by measuring\n"
+    "  --calibrate [--runs N]  classes whose need is known, N times (default 100): is the verdict right?\n"
+    "\n"
     "  --as, --password-file, --anonymous, --mechanism, --out, --json: as with check\n";
 
 const char servers_usage[] =
@@ -238,6 +254,58 @@ static bool take_size_list(const char *value, void *target, char complaint[COMPL
     return each_part(value, add_size, o, complaint);
 }
 
+static bool take_scan_class(const char *value, void *target, char complaint[COMPLAINT])
+{
+    return scan_classes_add_text(target, value, complaint);
+}
+
+static bool take_scan_file(const char *value, void *target, char complaint[COMPLAINT])
+{
+    struct scan_options *o = target;
+    if (o->file_count == SCAN_FILES_MAXIMUM) {
+        snprintf(complaint, COMPLAINT, "more than %d files of scan classes", SCAN_FILES_MAXIMUM);
+        return false;
+    }
+    o->files[o->file_count++] = value;
+    return true;
+}
+
+static bool take_threshold(const char *value, void *target, char complaint[COMPLAINT])
+{
+    return scan_threshold_set(target, value, complaint);
+}
+
+static bool take_runs(const char *value, void *target, char complaint[COMPLAINT])
+{
+    uint64_t number;
+    if (!text_parse_u64(value, 1, RUNS_MAXIMUM, &number)) {
+        snprintf(complaint, COMPLAINT, "'%.40s' is not a number of runs from 1 to %d", value, RUNS_MAXIMUM);
+        return false;
+    }
+    *(uint32_t *)target = (uint32_t)number;
+    return true;
+}
+
+static bool take_advise_items(const char *value, void *target, char complaint[COMPLAINT])
+{
+    uint64_t number;
+    if (!text_parse_u64(value, 1, SCAN_ITEMS_MAXIMUM, &number)) {
+        snprintf(complaint, COMPLAINT, "'%.40s' is not a number of items from 1 to %u", value,
+                 (unsigned)SCAN_ITEMS_MAXIMUM);
+        return false;
+    }
+    *(uint32_t *)target = (uint32_t)number;
+    return true;
+}
+
+static bool take_scan_time(const char *value, void *target, char complaint[COMPLAINT])
+{
+    if (scan_time_parse(value, strlen(value), target))
+        return true;
+    snprintf(complaint, COMPLAINT, "'%.40s' is no time; write 250ms, 0.25, 1s, 2m or 00:00:05", value);
+    return false;
+}
+
 /* A dash before a digit begins a negative code, not an option. */
 static bool is_option(const char *argument)
 {
@@ -376,15 +444,46 @@ enum options_result check_options_parse(struct check_options *o, int count, char
     return check_login(&o->login, complaint);
 }
 
+bool bench_is_scan(const struct bench_options *o)
+{
+    const struct scan_options *s = &o->scan;
+    return s->classes.count > 0 || s->file_count > 0 || s->calibrate || s->largest;
+}
+
+static void set_bench_defaults(struct bench_options *o)
+{
+    if (o->duration_ns == 0)
+        o->duration_ns = 60 * NS_PER_S;
+    if (o->level_count > 0)
+        return;
+    for (uint8_t level = LEVEL_NONE; level <= LEVEL_PACKET_PRIVACY; level++)
+        o->levels[o->level_count++] = level;
+}
+
+/* Classes, the search for the largest and a calibration are three different runs. */
+static bool check_scan(const struct bench_options *o, char complaint[COMPLAINT])
+{
+    const struct scan_options *s = &o->scan;
+    int kinds = (s->classes.count > 0 || s->file_count > 0) + s->calibrate + (s->largest != NULL);
+    if (kinds > 1)
+        snprintf(complaint, COMPLAINT, "scan classes, --largest and --calibrate are different runs; ask for one");
+    else if (kinds == 1 && o->svg)
+        snprintf(complaint, COMPLAINT, "--svg draws single calls, not scan classes");
+    else
+        return true;
+    return false;
+}
+
 enum options_result bench_options_parse(struct bench_options *o, int count, char **arguments, char complaint[COMPLAINT])
 {
     memset(o, 0, sizeof(*o));
     o->login.mechanism = MECHANISM_ANY;
-    o->duration_ns = 60 * NS_PER_S;
+    struct scan_options *scan = &o->scan;
+    scan_classes_init(&scan->classes);
+    scan->thresholds = (struct scan_thresholds)SCAN_THRESHOLDS_USUAL;
+    scan->runs = RUNS_DEFAULT;
     for (unsigned i = 0; i < BENCH_KINDS; i++)
         o->operations[i] = true;
-    for (uint8_t level = LEVEL_NONE; level <= LEVEL_PACKET_PRIVACY; level++)
-        o->levels[o->level_count++] = level;
     static const uint32_t sizes[] = { 1, 10, 100, 1000, 5000 };
     memcpy(o->sizes, sizes, sizeof(sizes));
     o->size_count = sizeof(sizes) / sizeof(sizes[0]);
@@ -400,6 +499,16 @@ enum options_result bench_options_parse(struct bench_options *o, int count, char
         { "--mechanism", take_mechanism, &o->login.mechanism },
         { "--out", take_text, &o->out },
         { "--svg", take_text, &o->svg },
+        { "--scan-class", take_scan_class, &scan->classes },
+        { "--scan-classes", take_scan_file, scan },
+        { "--advise-items", take_advise_items, &scan->classes.advise_items },
+        { "--threshold", take_threshold, &scan->thresholds },
+        { "--largest", take_text, &scan->largest },
+        { "--calibrate", NULL, &scan->calibrate },
+        { "--runs", take_runs, &scan->runs },
+        { "--scan-block", take_text, &scan->block },
+        { "--scan-warm-up", take_scan_time, &scan->warm_up_ns },
+        { "--scan-time", take_scan_time, &scan->block_ns },
         { "--json", NULL, &o->json },
         { NULL, NULL, NULL },
     };
@@ -409,7 +518,9 @@ enum options_result bench_options_parse(struct bench_options *o, int count, char
     if (result != OPTIONS_OK)
         return result;
     o->host = host_or_null(host);
-    return check_login(&o->login, complaint);
+    if (!bench_is_scan(o))
+        set_bench_defaults(o);
+    return check_scan(o, complaint) ? check_login(&o->login, complaint) : OPTIONS_WRONG;
 }
 
 enum options_result servers_options_parse(struct servers_options *o, int count, char **arguments,

@@ -11,6 +11,7 @@
 #include "opcda/stage.h"
 #include "probe-client/bench_kind.h"
 #include "probe-client/level.h"
+#include "probe-client/scan_verdict.h"
 
 #define COMPLAINT            256
 #define CHECK_ITEMS_MAXIMUM  256 /* one AddItems must stay far below the 4 MiB a server takes */
@@ -43,6 +44,22 @@ struct check_options {
     const char *out;     /* folder for activity.jsonl; NULL: none is written */
 };
 
+#define SCAN_FILES_MAXIMUM 8
+
+/* Scan classes instead of single calls. */
+struct scan_options {
+    struct scan_classes classes;
+    const char *files[SCAN_FILES_MAXIMUM]; /* that have more of them */
+    size_t file_count;
+    struct scan_thresholds thresholds;
+    bool calibrate;      /* the instrument itself: classes whose need is known */
+    uint32_t runs;       /* of a calibration */
+    const char *largest; /* period whose largest class is looked for; NULL: none */
+    const char *block;   /* one block in this very process, its outcome to that file; NULL: the whole comparison */
+    int64_t warm_up_ns;  /* of the block */
+    int64_t block_ns;
+};
+
 struct bench_options {
     const char *host;
     struct login_options login;
@@ -52,7 +69,8 @@ struct bench_options {
     uint8_t callback_level;              /* LEVEL_UNKNOWN: the highest of `levels` */
     uint32_t sizes[BENCH_SIZES_MAXIMUM]; /* items of a Read, Write ... */
     size_t size_count;
-    int64_t duration_ns;
+    int64_t duration_ns; /* 0: as long as a verdict about scan classes needs */
+    struct scan_options scan;
     bool json;
     const char *svg; /* file for the plots; NULL: none is written */
     const char *out;
@@ -86,6 +104,8 @@ enum options_result check_options_parse(struct check_options *o, int count, char
                                         char complaint[COMPLAINT]);
 enum options_result bench_options_parse(struct bench_options *o, int count, char **arguments,
                                         char complaint[COMPLAINT]);
+/* Whether scan classes are measured, and not single calls. */
+bool bench_is_scan(const struct bench_options *o);
 enum options_result explain_options_parse(struct explain_options *o, int count, char **arguments,
                                           char complaint[COMPLAINT]);
 

@@ -1,6 +1,5 @@
 #include "probe-client/scan_verdict.h"
 
-#include <math.h>
 #include <stdio.h>
 
 const char *scan_word_name(enum scan_word word)
@@ -104,35 +103,4 @@ void scan_sentence_text(enum scan_sentence sentence, const char *level, char out
         snprintf(out, SCAN_SENTENCE, "Not decided for %s", level);
         break;
     }
-}
-
-/* 97.5th percentile of Student's t by degrees of freedom; between the listed ones the next lower counts, which makes
- * the interval wider, never narrower. */
-static double student(unsigned degrees)
-{
-    static const struct {
-        unsigned degrees;
-        double t;
-    } table[] = { { 1, 12.706 }, { 2, 4.303 },  { 3, 3.182 },  { 4, 2.776 },  { 5, 2.571 },  { 6, 2.447 },
-                  { 7, 2.365 },  { 8, 2.306 },  { 9, 2.262 },  { 10, 2.228 }, { 12, 2.179 }, { 15, 2.131 },
-                  { 20, 2.086 }, { 30, 2.042 }, { 60, 2.000 }, { 120, 1.980 } };
-    double t = table[0].t;
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]) && table[i].degrees <= degrees; i++)
-        t = table[i].t;
-    return t;
-}
-
-bool scan_interval(const int64_t *differences_ns, unsigned count, int64_t *mean_ns, int64_t *half_ns)
-{
-    double sum = 0, squares = 0;
-    if (count < 2)
-        return false;
-    for (unsigned i = 0; i < count; i++)
-        sum += (double)differences_ns[i];
-    double mean = sum / count;
-    for (unsigned i = 0; i < count; i++)
-        squares += ((double)differences_ns[i] - mean) * ((double)differences_ns[i] - mean);
-    *mean_ns = llround(mean);
-    *half_ns = llround(student(count - 1) * sqrt(squares / (count - 1) / count));
-    return true;
 }

@@ -26,6 +26,12 @@ struct scan_thresholds {
         .minimum_ns = 1800000000000, .coincidences = 3, .blocks = 6, .block_ns = 60000000000                           \
     }
 
+/* "fits=40". False with one line. */
+bool scan_threshold_set(struct scan_thresholds *t, const char *text, char complaint[SCAN_COMPLAINT]);
+/* All of them in that form, separated by blanks. */
+#define SCAN_THRESHOLDS_TEXT 320
+void scan_thresholds_text(const struct scan_thresholds *t, char out[SCAN_THRESHOLDS_TEXT]);
+
 /* What has been measured at one level. */
 struct scan_extent {
     int64_t measured_ns;   /* without warm-up */
@@ -67,9 +73,5 @@ enum scan_sentence scan_compare(enum scan_word without, enum scan_word with);
 /* The sentence for people; `level` is the name of the one in question. */
 #define SCAN_SENTENCE 160
 void scan_sentence_text(enum scan_sentence sentence, const char *level, char out[SCAN_SENTENCE]);
-
-/* Mean of differences and half of its 95 % interval, by Student's t over blocks: calls inside a block depend on each
- * other. False under two differences. */
-bool scan_interval(const int64_t *differences_ns, unsigned count, int64_t *mean_ns, int64_t *half_ns);
 
 #endif

@@ -15,12 +15,14 @@ struct data_sink {
     atomic_ulong references;
     struct mutex lock;
     struct condition arrived;
-    uint32_t count;              /* (LOCK lock) */
-    uint32_t with_items;         /* (LOCK lock) of these */
-    struct sink_arrival first;   /* (LOCK lock) */
-    uint32_t transaction;        /* (LOCK lock) of the refresh that is awaited; 0: none */
-    uint32_t missing;            /* (LOCK lock) items of it */
-    struct sink_refresh refresh; /* (LOCK lock) */
+    uint32_t count;               /* (LOCK lock) */
+    uint32_t with_items;          /* (LOCK lock) of these */
+    struct sink_arrival first;    /* (LOCK lock) */
+    uint32_t transaction;         /* (LOCK lock) of the refresh that is awaited; 0: none */
+    uint32_t missing;             /* (LOCK lock) items of it */
+    struct sink_refresh refresh;  /* (LOCK lock) */
+    data_sink_listener *listener; /* (LOCK lock) */
+    void *context;                /* (LOCK lock) the listener's */
 };
 
 static const struct com_iface_entry data_sink_ifaces[] = {
@@ -89,9 +91,12 @@ static HRESULT STDMETHODCALLTYPE data_sink_OnDataChange(IOPCDataCallback *self, 
             s->first.bad_items += FAILED(errors[i]);
     }
     bool refreshed = note_refresh(s, transaction, count, qualities);
+    bool told = s->listener != NULL;
+    if (told)
+        s->listener(s->context, transaction, count, clock_now_ns());
     condition_signal(&s->arrived);
     mutex_unlock(&s->lock);
-    if (!refreshed)
+    if (!refreshed && !told)
         event("data_change", EV_NUMBER("items", count));
     return S_OK; /* the specification allows a client no other answer */
 }
@@ -199,6 +204,14 @@ bool data_sink_wait_refresh(struct data_sink *s, int64_t deadline_ns, struct sin
     *out = s->refresh;
     mutex_unlock(&s->lock);
     return complete;
+}
+
+void data_sink_listen(struct data_sink *s, data_sink_listener *listener, void *context)
+{
+    mutex_lock(&s->lock);
+    s->listener = listener;
+    s->context = context;
+    mutex_unlock(&s->lock);
 }
 
 uint32_t data_sink_count(struct data_sink *s)

@@ -39,6 +39,11 @@ bool data_sink_wait(struct data_sink *s, uint32_t wanted, int64_t deadline_ns, s
 void data_sink_expect(struct data_sink *s, uint32_t transaction, uint32_t items);
 /* False at the deadline or at Ctrl-C. */
 bool data_sink_wait_refresh(struct data_sink *s, int64_t deadline_ns, struct sink_refresh *out);
+/* Who is told of every OnDataChange at its end, still inside the call and under the sink's lock: it must be quick and
+ * call nothing of the server's. It takes the place of the event. NULL: nobody, and nobody is being told any more when
+ * this returns. */
+typedef void data_sink_listener(void *context, uint32_t transaction, uint32_t items, int64_t now_ns);
+void data_sink_listen(struct data_sink *s, data_sink_listener *listener, void *context);
 /* OnDataChange calls so far. */
 uint32_t data_sink_count(struct data_sink *s);
 

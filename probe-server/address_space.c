@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +109,19 @@ enum err address_space_add(struct address_space *space, struct space_item *item)
     return ERR_OK;
 }
 
+static enum err add_reserved(struct address_space *space, const char *id, enum reserved_item reserved, VARTYPE type)
+{
+    struct space_item *item = space_item_create(type);
+    if (!item)
+        return ERR_MEMORY;
+    item->id = (WCHAR *)utf16_dup(id);
+    item->reserved = reserved;
+    enum err e = item->id ? address_space_add(space, item) : ERR_MEMORY;
+    if (e)
+        space_item_destroy(item);
+    return e;
+}
+
 enum err address_space_add_reserved(struct address_space *space)
 {
     static const struct {
@@ -126,16 +140,16 @@ enum err address_space_add_reserved(struct address_space *space)
         { OPCPROBE_ITEM_PROCESS_PID, RESERVED_PROCESS_PID, VT_I4 },
     };
     for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
-        struct space_item *item = space_item_create(reserved[i].type);
-        if (!item)
-            return ERR_MEMORY;
-        item->id = (WCHAR *)utf16_dup(reserved[i].id);
-        item->reserved = reserved[i].reserved;
-        enum err e = item->id ? address_space_add(space, item) : ERR_MEMORY;
-        if (e) {
-            space_item_destroy(item);
+        enum err e = add_reserved(space, reserved[i].id, reserved[i].reserved, reserved[i].type);
+        if (e)
             return e;
-        }
+    }
+    for (unsigned i = 0; i < OPCPROBE_SERVICE_ITEMS; i++) {
+        char id[32];
+        snprintf(id, sizeof(id), OPCPROBE_ITEM_SERVICE_MS, 1u << i);
+        enum err e = add_reserved(space, id, (enum reserved_item)(RESERVED_SERVICE + i), VT_I4);
+        if (e)
+            return e;
     }
     return ERR_OK;
 }

@@ -26,7 +26,8 @@ enum reserved_item {
     RESERVED_RUNTIME,
     RESERVED_FLOOR_PORT,
     RESERVED_PROCESS_CPU_NS,
-    RESERVED_PROCESS_PID
+    RESERVED_PROCESS_PID,
+    RESERVED_SERVICE /* of 1 ms; those of 2, 4, 8, ... ms follow */
 };
 
 struct space_item {

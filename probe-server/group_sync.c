@@ -1,20 +1,23 @@
 /* IOPCSyncIO: reading and writing at once (OPC DA 2.05A, 4.5.5). */
+#include "base/clock.h"
 #include "opcda/clear.h"
 #include "opcda/com_object.h"
 #include "opcda/opc_error.h"
 #include "probe-server/group_internal.h"
+#include "probe-server/reserved_items.h"
 #include "probe-server/subscription.h"
 #include "probe-server/task_memory.h"
 
 COM_FORWARD_IUNKNOWN(group, IOPCSyncIO)
 
 static HRESULT read_item(struct group *g, OPCDATASOURCE source, OPCHANDLE handle, struct lazy_caller *caller,
-                         const struct sampling *sampling, OPCITEMSTATE *out)
+                         const struct sampling *sampling, OPCITEMSTATE *out, int64_t *service_ns)
 {
     struct group_item *item = item_table_find(&g->items, handle);
     if (!item)
         return OPC_E_INVALIDHANDLE;
     struct reading reading;
+    *service_ns += reserved_item_service_ns(item->source->reserved);
     group_know_caller(g, item, caller);
     group_item_read(item, source, sampling, &reading);
     out->hClient = item->client_handle;
@@ -31,12 +34,13 @@ static HRESULT read_items(struct group *g, OPCDATASOURCE source, DWORD count, co
     char nonce[SERVER_NONCE];
     server_get_nonce(g->server, nonce);
     struct lazy_caller caller = { .known = false };
+    int64_t service_ns = 0;
     HRESULT hr = group_enter(g);
     if (FAILED(hr))
         return hr;
     struct sampling sampling = group_sampling(g, &caller.caller, nonce);
     for (DWORD i = 0; i < count; i++) {
-        errors[i] = read_item(g, source, handles[i], &caller, &sampling, &states[i]);
+        errors[i] = read_item(g, source, handles[i], &caller, &sampling, &states[i], &service_ns);
         if (errors[i] != S_OK)
             hr = S_FALSE;
     }
@@ -44,6 +48,8 @@ static HRESULT read_items(struct group *g, OPCDATASOURCE source, DWORD count, co
     if (source == OPC_DS_DEVICE && g->subscription)
         subscription_note_changes(g->subscription);
     group_leave(g);
+    if (service_ns)
+        clock_sleep_until_ns(clock_deadline_ns(service_ns));
     return hr;
 }
 

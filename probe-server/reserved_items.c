@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/process.h"
+#include "opcda/identity.h"
 #include "opcda/runtime.h"
 #include "opcda/text.h"
 
@@ -25,6 +26,13 @@ static HRESULT set_number(VARIANT *out, LONG number)
     V_VT(out) = VT_I4;
     V_I4(out) = number;
     return S_OK;
+}
+
+int64_t reserved_item_service_ns(enum reserved_item reserved)
+{
+    if (reserved < RESERVED_SERVICE || reserved >= RESERVED_SERVICE + OPCPROBE_SERVICE_ITEMS)
+        return 0;
+    return (INT64_C(1) << (reserved - RESERVED_SERVICE)) * NS_PER_MS;
 }
 
 HRESULT reserved_item_value(enum reserved_item reserved, const struct service *service, const struct caller *caller,
@@ -52,7 +60,9 @@ HRESULT reserved_item_value(enum reserved_item reserved, const struct service *s
         return S_OK;
     case RESERVED_PROCESS_PID:
         return set_number(out, (LONG)process_id());
-    default:
-        return E_UNEXPECTED;
+    default: {
+        int64_t service_ns = reserved_item_service_ns(reserved);
+        return service_ns ? set_number(out, (LONG)(service_ns / NS_PER_MS)) : E_UNEXPECTED;
+    }
     }
 }

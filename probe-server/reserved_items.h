@@ -11,4 +11,7 @@ bool reserved_item_needs_caller(enum reserved_item reserved);
 HRESULT reserved_item_value(enum reserved_item reserved, const struct service *service, const struct caller *caller,
                             const char *nonce, VARIANT *out);
 
+/* How much longer the server takes because this item is read; 0 for all but the items of service time. */
+int64_t reserved_item_service_ns(enum reserved_item reserved);
+
 #endif

@@ -8,6 +8,7 @@
 #include "opcda/opc_error.h"
 #include "probe-server/group_internal.h"
 #include "probe-server/message.h"
+#include "probe-server/reserved_items.h"
 
 /* After a callback that did not reach its client, data changes wait so long: a dead client costs a
  * deadline for each attempt. */
@@ -27,6 +28,7 @@ struct subscription {
     unsigned transaction_count;                                /* (LOCK group) */
     DWORD last_cancel_id;                                      /* (LOCK group) */
     struct message message;                                    /* the thread's */
+    int64_t service_ns; /* the thread's: how much longer the message takes (reserved_items.h) */
 };
 
 static void subscription_unhold(struct subscription *s)
@@ -50,10 +52,13 @@ static bool collect_changes(struct subscription *s)
     server_get_nonce(g->server, nonce);
     struct sampling sampling = group_sampling(g, &s->caller, nonce);
     s->changes = false;
+    s->service_ns = 0;
     if (!message_begin(&s->message, g->items.item_count))
         return false;
     uint32_t at = 0;
     for (struct group_item *item; (item = item_table_next(&g->items, &at));) {
+        if (item->active)
+            s->service_ns += reserved_item_service_ns(item->source->reserved);
         if (!item->changed || !item->active || !group_item_is_readable(item))
             continue;
         struct reading reading;
@@ -67,6 +72,8 @@ static bool collect_changes(struct subscription *s)
 static HRESULT send_data(struct subscription *s, DWORD transaction, OPCHANDLE client_group, bool read_complete)
 {
     struct message *m = &s->message;
+    if (s->service_ns)
+        clock_sleep_until_ns(clock_deadline_ns(s->service_ns));
     server_note_update(s->group->server);
     if (read_complete)
         return IOPCDataCallback_OnReadComplete(s->sink, transaction, client_group, m->master_quality, m->master_error,
@@ -104,6 +111,7 @@ static bool perform_read(struct subscription *s, const struct transaction *t)
     char nonce[SERVER_NONCE];
     server_get_nonce(g->server, nonce);
     struct sampling sampling = group_sampling(g, &t->caller, nonce);
+    s->service_ns = 0;
     if (!message_begin(&s->message, t->count))
         return false;
     for (DWORD i = 0; i < t->count; i++) {
@@ -113,6 +121,7 @@ static bool perform_read(struct subscription *s, const struct transaction *t)
             continue;
         }
         struct reading reading;
+        s->service_ns += reserved_item_service_ns(item->source->reserved);
         group_item_read(item, t->source, &sampling, &reading);
         message_add(&s->message, t->clients[i], &reading);
     }

@@ -248,10 +248,56 @@ START_TEST(what_goes_as_call_travels_as_packet)
 }
 END_TEST
 
+START_TEST(bench_takes_scan_classes_and_their_thresholds)
+{
+    static char *arguments[] = { "beta",           "--scan-class", "250ms:1000",     "--scan-class=1s:5:advise@100ms",
+                                 "--threshold",    "fits=40",      "--threshold",    "minimum=60",
+                                 "--scan-classes", "opcint.bat",   "--scan-classes", "points.csv" };
+    struct bench_options o;
+    ck_assert_uint_eq(bench_options_parse(&o, sizeof(arguments) / sizeof(arguments[0]), arguments, complaint),
+                      OPTIONS_OK);
+    ck_assert(bench_is_scan(&o));
+    ck_assert_uint_eq(o.scan.classes.count, 2);
+    ck_assert_uint_eq(o.scan.file_count, 2);
+    ck_assert_uint_eq(o.scan.thresholds.fits_percent, 40);
+    ck_assert_int_eq(o.scan.thresholds.minimum_ns, 60 * NS_PER_S);
+    ck_assert_uint_eq(o.level_count, 0); /* chosen when the files are read */
+    ck_assert_int_eq(o.duration_ns, 0);  /* what a verdict needs */
+}
+END_TEST
+
+START_TEST(bench_refuses_scan_classes_that_make_no_sense)
+{
+    static const struct {
+        char *arguments[4];
+        int count;
+        const char *says;
+    } rows[] = {
+        { { "--scan-class", "fast" }, 2, "is no scan class" },
+        { { "--scan-class", "1s:10000000" }, 2, "from 1 to 1000000 items" },
+        { { "--threshold", "fits" }, 2, "threshold fits is a number from 1 to 100" },
+        { { "--threshold", "fits=101" }, 2, "threshold fits" },
+        { { "--threshold", "hope=1" }, 2, "unknown threshold" },
+        { { "--calibrate", "--largest", "1s" }, 3, "different runs" },
+        { { "--calibrate", "--runs", "0" }, 3, "number of runs" },
+        { { "--scan-class", "1s:1", "--svg", "x" }, 4, "--svg" },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct bench_options o;
+        char *arguments[4];
+        memcpy(arguments, rows[i].arguments, sizeof(arguments));
+        ck_assert_uint_eq(bench_options_parse(&o, rows[i].count, arguments, complaint), OPTIONS_WRONG);
+        ck_assert_msg(strstr(complaint, rows[i].says) != NULL, "%s", complaint);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("probe-client options");
     TCase *tcase = tcase_create("options");
+    tcase_add_test(tcase, bench_takes_scan_classes_and_their_thresholds);
+    tcase_add_test(tcase, bench_refuses_scan_classes_that_make_no_sense);
     tcase_add_test(tcase, the_list_of_servers_takes_one_host_and_who_asks);
     tcase_add_test(tcase, without_arguments_this_host_and_our_server_are_checked_at_packet_integrity);
     tcase_add_test(tcase, positions_are_host_class_and_items_wherever_the_options_stand);

@@ -371,18 +371,6 @@ START_TEST(four_sentences_say_what_a_level_does)
 }
 END_TEST
 
-START_TEST(the_interval_is_students_over_blocks)
-{
-    static const int64_t differences[] = { 1000, 2000, 3000, 4000, 5000, 6000 };
-    int64_t mean, half;
-    ck_assert(scan_interval(differences, 6, &mean, &half));
-    ck_assert_int_eq(mean, 3500);
-    /* 2.571 * 1870.83 / sqrt(6) */
-    ck_assert_int_eq(half, 1964);
-    ck_assert(!scan_interval(differences, 1, &mean, &half));
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("scan");
@@ -413,7 +401,6 @@ int main(void)
     tcase_add_test(words, too_little_decides_nothing_and_says_what_would);
     tcase_add_test(words, slow_classes_need_thirty_scans);
     tcase_add_test(words, four_sentences_say_what_a_level_does);
-    tcase_add_test(words, the_interval_is_students_over_blocks);
     suite_add_tcase(suite, words);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

@@ -202,6 +202,21 @@ START_TEST(a_device_refresh_is_fresh_and_a_cache_refresh_is_not)
 }
 END_TEST
 
+START_TEST(items_of_service_time_make_a_refresh_so_much_longer)
+{
+    DWORD cancel;
+    fixture_item(group, ITEM_CONSTANT, 1);
+    fixture_item(group, WTEXT("opcprobe.service.32ms"), 2);
+    fixture_item_as(group, WTEXT("opcprobe.service.1024ms"), 3, VT_EMPTY, false);
+    advise();
+    ck_assert(fake_sink_wait(&sink, 1));
+    int64_t begun_ns = clock_now_ns();
+    ck_assert_int_eq(IOPCAsyncIO2_Refresh2(async, OPC_DS_CACHE, 1, &cancel), S_OK);
+    ck_assert(fake_sink_wait(&sink, 2));
+    ck_assert_int_ge(clock_now_ns() - begun_ns, 32 * NS_PER_MS);
+}
+END_TEST
+
 START_TEST(a_refresh_of_nothing_active_fails_without_callback)
 {
     DWORD cancel = 9, revised;
@@ -352,6 +367,7 @@ int main(void)
     tcase_add_test(tc, a_write_is_done_and_completed_with_late_errors);
     tcase_add_test(tc, a_refresh_brings_every_active_item_in_one_callback);
     tcase_add_test(tc, a_device_refresh_is_fresh_and_a_cache_refresh_is_not);
+    tcase_add_test(tc, items_of_service_time_make_a_refresh_so_much_longer);
     tcase_add_test(tc, a_refresh_of_nothing_active_fails_without_callback);
     tcase_add_test(tc, a_waiting_request_is_cancelled_and_a_late_cancel_fails);
     tcase_add_test(tc, too_many_waiting_requests_are_refused_and_the_others_answered);

@@ -323,6 +323,26 @@ START_TEST(an_array_has_its_length_and_different_elements)
 }
 END_TEST
 
+START_TEST(items_of_service_time_make_a_read_so_much_longer)
+{
+    IOPCItemMgt *group = fixture_group(NULL, true, 1000);
+    IOPCSyncIO *sync = AS(group, IOPCSyncIO);
+    OPCHANDLE handles[] = { fixture_item(group, WTEXT("opcprobe.service.16ms"), 1),
+                            fixture_item(group, WTEXT("opcprobe.service.4ms"), 2) };
+    OPCITEMSTATE *states;
+    HRESULT *errors;
+    int64_t begun_ns = clock_now_ns();
+    ck_assert_int_eq(IOPCSyncIO_Read(sync, OPC_DS_CACHE, 2, handles, &states, &errors), S_OK);
+    ck_assert_int_ge(clock_now_ns() - begun_ns, 20 * NS_PER_MS);
+    ck_assert_int_eq(V_I4(&states[0].vDataValue), 16);
+    ck_assert_int_eq(V_I4(&states[1].vDataValue), 4);
+    opc_item_states_free(states, 2);
+    CoTaskMemFree(errors);
+    IOPCSyncIO_Release(sync);
+    IOPCItemMgt_Release(group);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("sync");
@@ -344,6 +364,7 @@ int main(void)
     tcase_add_test(tc, nobody_is_asked_who_calls_for_ordinary_items);
     tcase_add_test(tc, the_process_items_tell_pid_cpu_and_floor);
     tcase_add_test(tc, an_array_has_its_length_and_different_elements);
+    tcase_add_test(tc, items_of_service_time_make_a_read_so_much_longer);
     suite_add_tcase(suite, tc);
     return fixture_run(suite);
 }
