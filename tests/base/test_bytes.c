@@ -2,11 +2,17 @@
 
 #include "suite.h"
 
-/* Lets an allocation beyond all memory fail under the address sanitizer as it does without. */
+/* Lets an allocation beyond all memory fail under the sanitizers as it does without. */
 const char *__asan_default_options(void);
+const char *__tsan_default_options(void);
 const char *__asan_default_options(void)
 {
     return "allocator_may_return_null=1";
+}
+
+const char *__tsan_default_options(void)
+{
+    return __asan_default_options();
 }
 
 static const uint8_t golden[] = { 0x01, 0x00, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0A,
