@@ -1,5 +1,6 @@
 /* What a scenario says about the network, in the router's own language. r1 is its side towards alpha, r2 towards beta.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,12 +28,23 @@ static const char *other_side_of(const char *key)
     return strcmp(key, "alpha") == 0 ? "r2" : "r1";
 }
 
-static const char *match_ports(const cJSON *object)
+struct match {
+    char text[32];
+};
+
+static struct match match_ports(const cJSON *object)
 {
-    const char *ports = json_string(object, "ports", "");
-    if (strcmp(ports, "all") == 0)
-        return "meta l4proto tcp";
-    return strcmp(ports, "135") == 0 ? "tcp dport 135" : "tcp dport " DYNAMIC_PORTS;
+    struct match m;
+    const cJSON *ports = cJSON_GetObjectItemCaseSensitive(object, "ports");
+    if (cJSON_IsNumber(ports))
+        snprintf(m.text, sizeof m.text, "tcp dport %d", ports->valueint);
+    else if (strcmp(json_string(object, "ports", ""), "all") == 0)
+        snprintf(m.text, sizeof m.text, "meta l4proto tcp");
+    else if (strcmp(json_string(object, "ports", ""), "135") == 0)
+        snprintf(m.text, sizeof m.text, "tcp dport 135");
+    else
+        snprintf(m.text, sizeof m.text, "tcp dport " DYNAMIC_PORTS);
+    return m;
 }
 
 /* A rule is about who calls whom, so answers always pass: they may go to a port of the blocked range, from which
@@ -49,7 +61,7 @@ char *lab_fault_rules(const cJSON *faults)
         rules =
             append(rules, text_format("  iifname \"%s\" oifname \"%s\" %s %s\n",
                                       side_of(json_string(fault, "from", "")), side_of(json_string(fault, "to", "")),
-                                      match_ports(fault), reject ? "reject with tcp reset" : "drop"));
+                                      match_ports(fault).text, reject ? "reject with tcp reset" : "drop"));
     }
     return append(rules, text_format(" }\n}\n"));
 }
@@ -78,8 +90,9 @@ char *lab_nat_rules(const cJSON *nat)
     {
         const char *key = json_string(one, "of", ""), *outside = other_side_of(key);
         if (strcmp(json_string(one, "ports", ""), "none") != 0)
-            arriving = append(arriving, text_format("  iifname \"%s\" ip daddr %s %s dnat to %s\n", outside,
-                                                    lab_nat_address(key), match_ports(one), lab_private_address(key)));
+            arriving =
+                append(arriving, text_format("  iifname \"%s\" ip daddr %s %s dnat to %s\n", outside,
+                                             lab_nat_address(key), match_ports(one).text, lab_private_address(key)));
         leaving = append(leaving, text_format("  oifname \"%s\" ip saddr %s snat to %s\n", outside,
                                               lab_private_address(key), lab_nat_address(key)));
         transit = append(transit, text_format("  iifname \"%s\" ip daddr %s reject with icmp type net-unreachable\n",

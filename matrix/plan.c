@@ -92,8 +92,13 @@ static void print_faults(const char *indent, const cJSON *faults)
     const cJSON *fault;
     cJSON_ArrayForEach(fault, faults)
     {
-        printf("%s%s: new and old connections from %s to %s, ports %s\n", indent, json_string(fault, "action", ""),
-               json_string(fault, "from", ""), json_string(fault, "to", ""), json_string(fault, "ports", ""));
+        const cJSON *ports = member(fault, "ports");
+        printf("%s%s: new and old connections from %s to %s, ", indent, json_string(fault, "action", ""),
+               json_string(fault, "from", ""), json_string(fault, "to", ""));
+        if (cJSON_IsNumber(ports))
+            printf("port %d\n", ports->valueint);
+        else
+            printf("ports %s\n", json_string(fault, "ports", ""));
     }
 }
 

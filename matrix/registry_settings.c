@@ -32,6 +32,7 @@ enum kind {
     YES_NO,
     ONE_ZERO,
     TEXT,
+    PORT,
 };
 
 static const struct member {
@@ -49,6 +50,8 @@ static const struct member {
     { "opcenum_access", OPCENUM_APPID_KEY "\\AccessPermission", ACCESS_LIST },
     { "default_level", OLE_KEY "\\LegacyAuthenticationLevel", LEVEL_NUMBER },
     { "application_level", APPID_KEY "\\AuthenticationLevel", LEVEL_NUMBER },
+    { "server_port", APPID_KEY "\\Endpoints", PORT },
+    { "opcenum_port", OPCENUM_APPID_KEY "\\Endpoints", PORT },
     { "run_as", APPID_KEY "\\RunAs", TEXT },
     { "enable_dcom", OLE_KEY "\\EnableDCOM", YES_NO },
     { "force_guest", LSA_KEY "\\ForceGuest", ONE_ZERO },
@@ -289,6 +292,8 @@ static void add_member(struct registry_settings *s, const struct member *m, cons
         add_text(s, m->value, yes ? "Y" : "N");
     else if (m->kind == ONE_ZERO)
         add_word(s, text_format("%s=dword:%d", m->value, yes ? 1 : 0));
+    else if (m->kind == PORT)
+        add_word(s, text_format("%s=multi:ncacn_ip_tcp,0,%d", m->value, item->valueint));
     else
         add_text(s, m->value, cJSON_GetStringValue(item));
 }

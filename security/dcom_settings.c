@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static const char ole_key[] = "HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Ole";
 static const char policy_key[] = "HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\Windows NT\\DCOM";
 static const char lsa_key[] = "HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\Lsa";
@@ -103,6 +105,21 @@ void dcom_settings_cleanup(struct dcom_settings *settings)
     memset(settings, 0, sizeof *settings);
 }
 
+/* Endpoints is a REG_MULTI_SZ of "ncacn_ip_tcp,0,PORT", the port from 1024 on; anything else counts as absent. */
+static uint16_t read_static_port(const struct reg *registry, const char *key)
+{
+    static const char tcp[] = "ncacn_ip_tcp,0,";
+    const struct reg_value *value = reg_value(registry, key, "Endpoints");
+    if (!value || value->type != REG_TYPE_MULTI_SZ)
+        return 0;
+    for (const char *text = (const char *)value->data; *text; text += strlen(text) + 1) {
+        uint64_t port;
+        if (strncmp(text, tcp, sizeof tcp - 1) == 0 && text_parse_u64(text + sizeof tcp - 1, 1024, UINT16_MAX, &port))
+            return (uint16_t)port;
+    }
+    return 0;
+}
+
 enum err dcom_application_read(const struct reg *registry, const struct dcom_settings *settings, const char *appid,
                                struct dcom_application *out)
 {
@@ -113,6 +130,7 @@ enum err dcom_application_read(const struct reg *registry, const struct dcom_set
         return ERR_LIMIT;
     out->authentication_level =
         read_level(registry, key, "AuthenticationLevel", DCOM_LEVEL_PRIVACY, settings->authentication_level);
+    out->static_port = read_static_port(registry, key);
     enum err e = read_list(registry, key, "LaunchPermission", &out->launch, &out->has_launch);
     if (!e)
         e = read_list(registry, key, "AccessPermission", &out->access, &out->has_access);

@@ -34,6 +34,7 @@ struct dcom_application {
     struct com_list launch;        /* LaunchPermission */
     struct com_list access;        /* AccessPermission */
     uint32_t authentication_level; /* its own or the machine's */
+    uint16_t static_port;          /* Endpoints: where its processes listen for TCP; 0: a dynamic port */
 };
 
 /* ERR_MEMORY; `out` is { 0 } then. A value that makes no sense does not fail: a list becomes an invalid one, which lets

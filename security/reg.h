@@ -70,6 +70,7 @@ struct reg_change {
         REG_SET_STRING,
         REG_SET_DWORD,
         REG_SET_BINARY,
+        REG_SET_LIST, /* a REG_MULTI_SZ of the one text */
         REG_DELETE_VALUE,
         REG_DELETE_KEY
     } kind;

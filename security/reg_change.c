@@ -12,6 +12,7 @@
 struct reg_lines {
     struct writer text;
     const char *newline;
+    bool ansi_values; /* REGEDIT4: texts in hexadecimal digits have 8-bit characters */
 };
 
 static void put(struct reg_lines *l, const char *text)
@@ -32,10 +33,10 @@ static void put_quoted(struct reg_lines *l, const char *text)
 
 #define HEX_BYTES_A_LINE 24 /* keeps the lines near the 80 columns of regedit */
 
-static void put_hex(struct reg_lines *l, const uint8_t *data, size_t size)
+static void put_hex(struct reg_lines *l, const char *type, const uint8_t *data, size_t size)
 {
     static const char digits[] = "0123456789abcdef";
-    put(l, "hex:");
+    put(l, type);
     for (size_t i = 0; i < size; i++) {
         if (i > 0)
             put(l, ",");
@@ -47,6 +48,27 @@ static void put_hex(struct reg_lines *l, const uint8_t *data, size_t size)
         writer_u8(&l->text, (uint8_t)digits[data[i] >> 4]);
         writer_u8(&l->text, (uint8_t)digits[data[i] & 15]);
     }
+}
+
+/* REG_MULTI_SZ: each text ends with a zero, and the list with one more. */
+static void put_list(struct reg_lines *l, const char *text)
+{
+    struct writer data;
+    uint16_t *units = utf16_dup(text);
+    writer_init(&data, REG_VALUE_MAXIMUM);
+    if (!units)
+        l->text.failed = true;
+    else if (l->ansi_values)
+        writer_bytes(&data, text, strlen(text));
+    else
+        for (const uint16_t *u = units; *u; u++)
+            writer_u16(&data, *u);
+    writer_zeros(&data, l->ansi_values ? 2 : 4);
+    l->text.failed |= data.failed;
+    if (!l->text.failed)
+        put_hex(l, "hex(7):", data.data, data.size);
+    writer_cleanup(&data);
+    free(units);
 }
 
 static void put_data(struct reg_lines *l, const struct reg_change *c)
@@ -61,7 +83,10 @@ static void put_data(struct reg_lines *l, const struct reg_change *c)
         put(l, number);
         break;
     case REG_SET_BINARY:
-        put_hex(l, c->data, c->size);
+        put_hex(l, "hex:", c->data, c->size);
+        break;
+    case REG_SET_LIST:
+        put_list(l, c->text);
         break;
     case REG_DELETE_VALUE:
         put(l, "-");
@@ -109,8 +134,9 @@ static enum err append_encoded(struct writer *file, enum reg_encoding encoding, 
     return file->failed ? ERR_LIMIT : ERR_OK;
 }
 
-/* What the file holds now, or the first line of a new one. */
-static enum err load_or_begin(const char *path, struct writer *file, enum reg_encoding *encoding, const char **newline)
+/* What the file holds now, or the first line of a new one; how lines are to be written goes to `lines`. */
+static enum err load_or_begin(const char *path, struct writer *file, enum reg_encoding *encoding,
+                              struct reg_lines *lines)
 {
     static const char header[] = "Windows Registry Editor Version 5.00\n";
     void *data;
@@ -118,7 +144,8 @@ static enum err load_or_begin(const char *path, struct writer *file, enum reg_en
     char *text;
     enum err e = file_read(path, REG_FILE_MAXIMUM, &data, &size);
     *encoding = REG_UTF8;
-    *newline = "\n";
+    lines->newline = "\n";
+    lines->ansi_values = false;
     if (e == ERR_NOT_FOUND) {
         writer_bytes(file, header, sizeof header - 1);
         return file->failed ? ERR_MEMORY : ERR_OK;
@@ -128,7 +155,8 @@ static enum err load_or_begin(const char *path, struct writer *file, enum reg_en
     e = reg_text_decode(data, size, encoding, &text, &text_size);
     if (!e) {
         if (strstr(text, "\r\n"))
-            *newline = "\r\n";
+            lines->newline = "\r\n";
+        lines->ansi_values = strncmp(text, "REGEDIT4", 8) == 0;
         writer_bytes(file, data, size);
     }
     free(text);
@@ -156,7 +184,7 @@ enum err reg_file_change(const char *path, const struct reg_change *changes, siz
     complaint[0] = 0;
     writer_init(&file, REG_FILE_MAXIMUM);
     writer_init(&lines.text, REG_FILE_MAXIMUM);
-    enum err e = load_or_begin(path, &file, &encoding, &lines.newline);
+    enum err e = load_or_begin(path, &file, &encoding, &lines);
     if (!e) {
         for (size_t i = 0; i < count; i++) {
             bool same = i > 0 && changes[i - 1].kind != REG_DELETE_KEY;

@@ -34,6 +34,34 @@ static bool trusts_scm(void *context, int64_t peer_pid)
     return peer_pid != 0 && peer_pid == local_scm_pid(rt->scm);
 }
 
+/* The name of the program's file; empty when the system does not tell. */
+static void program_name(char out[HOST_PATH])
+{
+    char path[HOST_PATH];
+    out[0] = 0;
+    if (process_program_path(path, sizeof path))
+        return;
+    const char *slash = strrchr(path, '/');
+    snprintf(out, HOST_PATH, "%s", slash ? slash + 1 : path);
+}
+
+/* The port that the registry gives to this process's application: the one whose security it takes, or that of its
+ * name. 0: none. */
+static uint16_t static_port(const struct runtime *rt, const char *appid)
+{
+    char program[HOST_PATH];
+    struct dcom_application application;
+    if (!appid[0]) {
+        program_name(program);
+        appid = dcom_application_of_program(rt->view->registry, program);
+    }
+    if (!appid || dcom_application_read(rt->view->registry, rt->view->settings, appid, &application))
+        return 0;
+    uint16_t port = application.static_port;
+    dcom_application_cleanup(&application);
+    return port;
+}
+
 static HRESULT make_exporter(struct runtime *rt, const struct security_defaults *security, struct exporter **out)
 {
     struct exporter_options options = { .host = rt->host, .scm = rt->scm };
@@ -44,6 +72,7 @@ static HRESULT make_exporter(struct runtime *rt, const struct security_defaults 
         .minimum_level = security->level, .files = rt->files, .scm = rt->scm, .list = security->own_list
     };
     snprintf(options.access.appid, sizeof options.access.appid, "%s", security->appid);
+    options.static_port = static_port(rt, security->appid);
     options.authority = security->refuses_authentication ? NULL : &rt->authority;
     options.objects = &marshal_incoming_objects;
     options.objects_context = rt;
@@ -162,17 +191,6 @@ static enum err make_parts(struct runtime *rt)
         e = resolver_create(&options, &rt->resolver);
     }
     return e;
-}
-
-/* The name of the program's file; empty when the system does not tell. */
-static void program_name(char out[HOST_PATH])
-{
-    char path[HOST_PATH];
-    out[0] = 0;
-    if (process_program_path(path, sizeof path))
-        return;
-    const char *slash = strrchr(path, '/');
-    snprintf(out, HOST_PATH, "%s", slash ? slash + 1 : path);
 }
 
 /* The security of a program that says nothing itself: that of the AppID of its name. */

@@ -167,15 +167,19 @@ static uint32_t dispatch(void *context, struct rpc_server_call *call)
 /* ---- life --------------------------------------------------------------------------------------- */
 
 /* One endpoint per address of the host, in the order of host.json; the name goes first in the bindings, as Windows
- * has it, with the port of the first address. */
+ * has it, with the port of the first address. A static port that somebody else has is not replaced by another one,
+ * because a firewall is open for that one alone. */
 static enum err listen_on_host(struct exporter *x, struct string_binding *strings, size_t *count)
 {
     const struct host *host = x->options.host;
+    const uint16_t static_port = x->options.static_port;
+    const uint16_t first_port = static_port ? static_port : host->first_port;
+    const uint16_t last_port = static_port ? static_port : host->last_port;
     *count = 0;
     for (size_t i = 0; i < host->address_count; i++) {
         struct rpc_endpoint endpoint = { .protseq = RPC_TCP };
         snprintf(endpoint.address, sizeof endpoint.address, "%s", host->addresses[i]);
-        enum err e = rpc_server_listen(x->server, &endpoint, host->first_port, host->last_port);
+        enum err e = rpc_server_listen(x->server, &endpoint, first_port, last_port);
         if (e)
             return e;
         if (i == 0) {

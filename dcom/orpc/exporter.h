@@ -24,6 +24,7 @@ struct exporter;
 struct exporter_options {
     const struct host *host;                /* borrowed; NULL: listens nowhere by itself (exporter_adopt) */
     struct local_scm *scm;                  /* borrowed; NULL: nobody is told of this exporter and of its objects */
+    uint16_t static_port;                   /* of every listener; 0: one of the host's dynamic ports */
     const struct auth_authority *authority; /* borrowed; NULL: no authentication is offered */
     struct call_access access;              /* who may call; its minimum level is also our authentication hint */
     const struct ndr_objects *objects;      /* marshals interface pointers in arguments of incoming calls */

@@ -9,8 +9,9 @@
 #include "security/host_files.h"
 
 static const char usage[] = "usage: probe-scm registry FOLDER SETTING...\n"
-                            "a SETTING is KEY\\VALUE=sz:TEXT, KEY\\VALUE=dword:NUMBER, KEY\\VALUE=sddl:LIST, "
-                            "KEY\\VALUE=- (no such value) or -KEY (no such key); VALUE @ is the key's default value\n"
+                            "a SETTING is KEY\\VALUE=sz:TEXT, KEY\\VALUE=multi:TEXT (a list of one text), "
+                            "KEY\\VALUE=dword:NUMBER, KEY\\VALUE=sddl:LIST, KEY\\VALUE=- (no such value) or -KEY (no "
+                            "such key); VALUE @ is the key's default value\n"
                             "a LIST may name users and groups of the host in braces: "
                             "\"O:BAG:BAD:(A;;CCDCLCSWRP;;;{OPC Users})\"\n";
 
@@ -75,12 +76,17 @@ static enum err set_data(const struct host_view *view, const char *text, struct 
         out->change.text = text + 3;
         return ERR_OK;
     }
+    if (strncmp(text, "multi:", 6) == 0) {
+        out->change.kind = REG_SET_LIST;
+        out->change.text = text + 6;
+        return ERR_OK;
+    }
     if (strncmp(text, "dword:", 6) == 0 && text_parse_code(text + 6, &out->change.number)) {
         out->change.kind = REG_SET_DWORD;
         return ERR_OK;
     }
     snprintf(complaint, ACCOUNT_NAME_COMPLAINT,
-             "\"%.200s\" is no value; write sz:TEXT, dword:NUMBER, sddl:LIST or - to delete", text);
+             "\"%.200s\" is no value; write sz:TEXT, multi:TEXT, dword:NUMBER, sddl:LIST or - to delete", text);
     return ERR_PROTOCOL;
 }
 

@@ -88,9 +88,9 @@ END_TEST
 
 START_TEST(faults_become_rules_of_the_router)
 {
-    cJSON *faults =
-        parse("[ { \"from\": \"beta\", \"to\": \"alpha\", \"ports\": \"135\", \"action\": \"reject\" },"
-              "  { \"from\": \"alpha\", \"to\": \"beta\", \"ports\": \"dynamic\", \"action\": \"drop\" } ]");
+    cJSON *faults = parse("[ { \"from\": \"beta\", \"to\": \"alpha\", \"ports\": \"135\", \"action\": \"reject\" },"
+                          "  { \"from\": \"alpha\", \"to\": \"beta\", \"ports\": \"dynamic\", \"action\": \"drop\" },"
+                          "  { \"from\": \"alpha\", \"to\": \"beta\", \"ports\": 48010, \"action\": \"drop\" } ]");
     char *rules = lab_fault_rules(faults);
     ck_assert_str_eq(rules, "table inet faults\n"
                             "delete table inet faults\n"
@@ -100,6 +100,7 @@ START_TEST(faults_become_rules_of_the_router)
                             "  ct direction reply accept\n"
                             "  iifname \"r2\" oifname \"r1\" tcp dport 135 reject with tcp reset\n"
                             "  iifname \"r1\" oifname \"r2\" tcp dport 49152-65535 drop\n"
+                            "  iifname \"r1\" oifname \"r2\" tcp dport 48010 drop\n"
                             " }\n"
                             "}\n");
     free(rules);

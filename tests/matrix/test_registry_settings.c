@@ -70,13 +70,16 @@ START_TEST(sddl_and_the_other_values_are_written_as_windows_has_them)
         OLE "EnableDCOM=sz:N",
         "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa\\ForceGuest=dword:1",
         "HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa\\EveryoneIncludesAnonymous=dword:0",
+        APPID "Endpoints=multi:ncacn_ip_tcp,0,48020",
+        OPCENUM_APPID "Endpoints=-",
         NULL
     };
     struct registry_settings s =
         settings_of("{ \"access_limits\": \"O:BAG:BAD:(D;;CCLC;;;{Everyone})\", \"default_level\": \"none\","
                     "  \"application_level\": \"packet-privacy\", \"run_as\": \"Interactive User\","
-                    "  \"enable_dcom\": false, \"force_guest\": true, \"everyone_includes_anonymous\": false }");
-    ck_assert_uint_eq(s.count, 7);
+                    "  \"enable_dcom\": false, \"force_guest\": true, \"everyone_includes_anonymous\": false,"
+                    "  \"server_port\": 48020, \"opcenum_port\": null }");
+    ck_assert_uint_eq(s.count, 9);
     expect_words(&s, words);
     registry_settings_cleanup(&s);
 }

@@ -147,6 +147,39 @@ START_TEST(an_application_has_its_own_lists_and_level_or_none)
 }
 END_TEST
 
+static uint16_t port_of(const char *endpoints)
+{
+    char text[512];
+    struct dcom_settings s;
+    struct dcom_application a;
+    snprintf(text, sizeof text, "REGEDIT4\r\n\r\n[HKEY_CLASSES_ROOT\\AppID\\" APPID "]\r\n\"Endpoints\"=%s\r\n",
+             endpoints);
+    struct reg *r = registry_of(text);
+    ck_assert_int_eq(dcom_settings_read(r, &s), ERR_OK);
+    ck_assert_int_eq(dcom_application_read(r, &s, APPID, &a), ERR_OK);
+    uint16_t port = a.static_port;
+    dcom_application_cleanup(&a);
+    dcom_settings_cleanup(&s);
+    reg_destroy(r);
+    return port;
+}
+
+#define TCP_0 "6e,63,61,63,6e,5f,69,70,5f,74,63,70,2c,30,2c," /* ncacn_ip_tcp,0, */
+
+START_TEST(an_application_may_have_a_port_of_its_own)
+{
+    ck_assert_uint_eq(port_of("hex(7):" TCP_0 "34,30,30,30,30,00,00"), 40000);
+    ck_assert_uint_eq(port_of("hex(7):" TCP_0 "31,30,32,34,00,00"), 1024);
+    ck_assert_uint_eq(port_of("hex(7):78,00," TCP_0 "31,30,32,34,00,00"), 1024);
+    ck_assert_uint_eq(port_of("hex(7):" TCP_0 "31,30,32,33,00,00"), 0);
+    ck_assert_uint_eq(port_of("hex(7):" TCP_0 "36,35,35,33,36,00,00"), 0);
+    ck_assert_uint_eq(port_of("hex(7):" TCP_0 "00,00"), 0);
+    ck_assert_uint_eq(port_of("hex(7):00"), 0);
+    ck_assert_uint_eq(port_of("hex(7):"), 0);
+    ck_assert_uint_eq(port_of("\"ncacn_ip_tcp,0,40000\""), 0);
+}
+END_TEST
+
 START_TEST(a_program_finds_its_application_by_its_name)
 {
     struct reg *r = registry_of(V5 "[HKEY_CLASSES_ROOT\\AppID\\Historian.EXE]\r\n\"AppID\"=\"" APPID "\"\r\n\r\n"
@@ -169,6 +202,7 @@ int main(void)
     tcase_add_test(tests, a_list_of_another_type_or_of_no_bytes_is_invalid_and_not_absent);
     tcase_add_test(tests, a_group_policy_wins_over_the_ole_key_until_it_is_taken_back);
     tcase_add_test(tests, an_application_has_its_own_lists_and_level_or_none);
+    tcase_add_test(tests, an_application_may_have_a_port_of_its_own);
     tcase_add_test(tests, a_program_finds_its_application_by_its_name);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);

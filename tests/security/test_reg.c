@@ -188,6 +188,7 @@ static const struct reg_change registration[] = {
       .name = "b",
       .data = block,
       .size = sizeof block },
+    { .key = "HKEY_CLASSES_ROOT\\CLSID\\{A}", .kind = REG_SET_LIST, .name = "l", .text = "one of one" },
     { .key = "HKEY_CLASSES_ROOT\\CLSID\\{A}\\LocalServer32", .kind = REG_SET_STRING, .text = "\"C:\\x y\\s.exe\"" },
 };
 #define REGISTRATIONS (sizeof registration / sizeof registration[0])
@@ -200,11 +201,13 @@ START_TEST(changes_are_appended_in_the_files_own_encoding)
                                          "\0V\0e\0r\0s\0i\0o\0n\0 \0005\0.\0000\0000\0\r\0\n";
     ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/registry.reg", folder);
-    for (int wide = 0; wide < 2; wide++) {
+    for (int encoding = 0; encoding < 3; encoding++) {
         struct reg *r;
         uint32_t number;
-        if (wide)
+        if (encoding == 1)
             ck_assert_int_eq(file_replace(path, wide_header, sizeof wide_header, false), ERR_OK);
+        if (encoding == 2)
+            ck_assert_int_eq(file_replace(path, "REGEDIT4\r\n", 10, false), ERR_OK);
         ck_assert_msg(reg_file_change(path, registration, REGISTRATIONS, complaint) == ERR_OK, "%s", complaint);
         ck_assert_int_eq(reg_load(path, &r, complaint), ERR_OK);
         ck_assert_str_eq(reg_string(r, "HKCR\\CLSID\\{a}", NULL), "Test \"server\"");
@@ -214,6 +217,9 @@ START_TEST(changes_are_appended_in_the_files_own_encoding)
         const struct reg_value *b = reg_value(r, "HKCR\\CLSID\\{a}", "b");
         ck_assert(b && b->type == REG_TYPE_BINARY && b->size == sizeof block);
         ck_assert_mem_eq(b->data, block, sizeof block);
+        const struct reg_value *list = reg_value(r, "HKCR\\CLSID\\{a}", "l");
+        ck_assert(list && list->type == REG_TYPE_MULTI_SZ && list->size == sizeof "one of one" + 1);
+        ck_assert_mem_eq(list->data, "one of one\0", list->size);
         reg_destroy(r);
         const struct reg_change away = { .key = "HKEY_CLASSES_ROOT\\CLSID\\{A}", .kind = REG_DELETE_KEY };
         ck_assert_int_eq(reg_file_change(path, &away, 1, complaint), ERR_OK);
