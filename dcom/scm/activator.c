@@ -15,9 +15,11 @@
 
 #define ATTEMPTS 3 /* a server found dead or ending is replaced, and its successor once more */
 
-/* A class whose program is being started. */
+/* A class whose program is being started, for one user or for everybody. */
 struct flight {
     CLSID clsid;
+    bool for_one_user;
+    struct sid user;
     HRESULT hresult;
     bool landed;
     unsigned passengers; /* who still looks at it */
@@ -63,8 +65,16 @@ struct activation {
     const struct host_view *view; /* the host as it was when the request came */
     bool is_registered;           /* the registry knows the class */
     struct class_server server;   /* what it says */
+    bool for_one_user;            /* a server without an identity of its own runs once for each user who launches it */
+    struct sid user;              /* the caller, ANONYMOUS LOGON without a logon */
     bool refused_by_machine;
 };
+
+/* Whose servers may serve it; NULL: whoever they run as. */
+static const struct sid *user_of(const struct activation *x)
+{
+    return x->for_one_user ? &x->user : NULL;
+}
 
 /* Whether the caller may have that done; tells the refusal. */
 static HRESULT ask_gate(struct activation *x, enum dcom_action action)
@@ -97,7 +107,7 @@ static HRESULT launch(struct activator *a, const struct activation *x, struct ex
     struct started_program program = { .launcher = a->parts.launcher, .pid = started.pid };
     if (SUCCEEDED(hr)) {
         a->parts.process_started(a->parts.context, started.pid);
-        if (exporters_wait_class(a->parts.exporters, &x->request->clsid, program_ended, &program,
+        if (exporters_wait_class(a->parts.exporters, &x->request->clsid, user_of(x), program_ended, &program,
                                  clock_deadline_ns(x->view->host->server_start_timeout_ns), out)) {
             hr = CO_E_SERVER_EXEC_FAILURE;
             started.windows_event = EVENT_NOT_REGISTERED_IN_TIME;
@@ -109,12 +119,18 @@ static HRESULT launch(struct activator *a, const struct activation *x, struct ex
     return hr;
 }
 
-/* ---- one start at a time for each class ------------------------------------------------------------------------ */
+/* ---- one start at a time for each class (and user) -------------------------------------------------------------- */
 
-static struct flight *flight_of(const struct activator *a, const CLSID *clsid)
+static bool is_for(const struct flight *f, const struct activation *x)
+{
+    return memcmp(&f->clsid, &x->request->clsid, sizeof f->clsid) == 0 && f->for_one_user == x->for_one_user &&
+           (!f->for_one_user || sid_equal(&f->user, &x->user));
+}
+
+static struct flight *flight_of(const struct activator *a, const struct activation *x)
 {
     struct flight *f = a->flights;
-    while (f && memcmp(&f->clsid, clsid, sizeof *clsid) != 0)
+    while (f && !is_for(f, x))
         f = f->next;
     return f;
 }
@@ -160,7 +176,11 @@ static HRESULT fly(struct activator *a, struct activation *x, struct exporter *o
     struct flight *f = calloc(1, sizeof *f);
     if (!f)
         return E_OUTOFMEMORY;
-    *f = (struct flight){ .clsid = x->request->clsid, .passengers = 1, .next = a->flights };
+    *f = (struct flight){ .clsid = x->request->clsid,
+                          .for_one_user = x->for_one_user,
+                          .user = x->user,
+                          .passengers = 1,
+                          .next = a->flights };
     a->flights = f;
     mutex_unlock(&a->lock);
     HRESULT hr = launch(a, x, out);
@@ -178,8 +198,8 @@ static HRESULT find_or_start(struct activator *a, struct activation *x, struct e
     HRESULT hr = S_OK;
     bool may = false;
     mutex_lock(&a->lock);
-    while (SUCCEEDED(hr) && !exporters_find_class(a->parts.exporters, &x->request->clsid, out)) {
-        struct flight *f = flight_of(a, &x->request->clsid);
+    while (SUCCEEDED(hr) && !exporters_find_class(a->parts.exporters, &x->request->clsid, user_of(x), out)) {
+        struct flight *f = flight_of(a, x);
         if (!may) {
             hr = may_launch(a, x);
             may = true; /* and look again: the lock was free meanwhile */
@@ -294,6 +314,14 @@ static enum class_bits bits_of(const struct activation_request *request)
                                                                : CLASS_ANY_BITS;
 }
 
+static void note_user(struct activation *x)
+{
+    struct token nobody;
+    token_anonymous(&nobody);
+    x->user = x->caller->token ? x->caller->token->sid : nobody.sid;
+    x->for_one_user = x->is_registered && x->server.identity == CLASS_LAUNCHING_USER;
+}
+
 static HRESULT run(struct activator *a, struct activation *x, struct activation_reply *out)
 {
     x->is_registered = class_registry_find(x->view->registry, x->clsid, bits_of(x->request), &x->server) == ERR_OK;
@@ -302,6 +330,7 @@ static HRESULT run(struct activator *a, struct activation *x, struct activation_
     if (!x->is_registered &&
         (bits_of(x->request) != CLASS_ANY_BITS || !exporters_serve(a->parts.exporters, &x->request->clsid)))
         return REGDB_E_CLASSNOTREG;
+    note_user(x);
     HRESULT hr = ask_gate(x, DCOM_ACTIVATE);
     return FAILED(hr) ? hr : find_and_ask(a, x, out);
 }

@@ -11,6 +11,7 @@
 
 struct registered_class {
     CLSID clsid;
+    struct sid user;
     int64_t pid;
     DWORD cookie;
     bool single_use;
@@ -178,7 +179,8 @@ OXID exporters_forget(struct exporters *e, int64_t pid)
     return oxid;
 }
 
-enum err exporters_register_class(struct exporters *e, int64_t pid, const CLSID *clsid, bool single_use, DWORD *cookie)
+enum err exporters_register_class(struct exporters *e, int64_t pid, const CLSID *clsid, const struct sid *user,
+                                  bool single_use, DWORD *cookie)
 {
     *cookie = 0;
     mutex_lock(&e->lock);
@@ -189,7 +191,7 @@ enum err exporters_register_class(struct exporters *e, int64_t pid, const CLSID 
     e->classes = array;
     if (!err) {
         *cookie = ++e->last_cookie;
-        e->classes[e->class_count++] = (struct registered_class){ *clsid, pid, *cookie, single_use };
+        e->classes[e->class_count++] = (struct registered_class){ *clsid, *user, pid, *cookie, single_use };
         condition_signal(&e->class_registered);
     }
     mutex_unlock(&e->lock);
@@ -218,10 +220,10 @@ void exporters_withdraw_class(struct exporters *e, int64_t pid, const CLSID *cls
     mutex_unlock(&e->lock);
 }
 
-static bool take_class(struct exporters *e, const CLSID *clsid, struct exporter *out)
+static bool take_class(struct exporters *e, const CLSID *clsid, const struct sid *user, struct exporter *out)
 {
     for (size_t i = 0; i < e->class_count; i++) {
-        if (memcmp(&e->classes[i].clsid, clsid, sizeof *clsid) != 0)
+        if (memcmp(&e->classes[i].clsid, clsid, sizeof *clsid) != 0 || (user && !sid_equal(&e->classes[i].user, user)))
             continue;
         const struct exporter *x = by_process(e, e->classes[i].pid);
         if (!x || exporter_copy(x, out))
@@ -233,10 +235,10 @@ static bool take_class(struct exporters *e, const CLSID *clsid, struct exporter 
     return false;
 }
 
-bool exporters_find_class(struct exporters *e, const CLSID *clsid, struct exporter *out)
+bool exporters_find_class(struct exporters *e, const CLSID *clsid, const struct sid *user, struct exporter *out)
 {
     mutex_lock(&e->lock);
-    bool found = take_class(e, clsid, out);
+    bool found = take_class(e, clsid, user, out);
     mutex_unlock(&e->lock);
     return found;
 }
@@ -251,23 +253,23 @@ bool exporters_serve(struct exporters *e, const CLSID *clsid)
     return found;
 }
 
-enum err exporters_wait_class(struct exporters *e, const CLSID *clsid, bool (*gone)(void *context), void *context,
-                              int64_t deadline_ns, struct exporter *out)
+enum err exporters_wait_class(struct exporters *e, const CLSID *clsid, const struct sid *user,
+                              bool (*gone)(void *context), void *context, int64_t deadline_ns, struct exporter *out)
 {
     mutex_lock(&e->lock);
-    bool found = take_class(e, clsid, out);
+    bool found = take_class(e, clsid, user, out);
     bool given_up = false;
     while (!found && !given_up && clock_left_ns(deadline_ns) > 0) {
         int64_t look_again_ns = clock_deadline_ns(LOOK_AGAIN_NS);
         condition_wait(&e->class_registered, &e->lock, look_again_ns < deadline_ns ? look_again_ns : deadline_ns);
-        found = take_class(e, clsid, out);
+        found = take_class(e, clsid, user, out);
         if (!found) {
             /* No lock over a question to somebody else. */
             mutex_unlock(&e->lock);
             given_up = gone(context);
             mutex_lock(&e->lock);
             if (given_up)
-                found = take_class(e, clsid, out);
+                found = take_class(e, clsid, user, out);
         }
     }
     mutex_unlock(&e->lock);

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "dcom/rpc/rpc.h"
+#include "security/sid.h"
 
 #define EXPORTERS_MAXIMUM          4096
 #define REGISTERED_CLASSES_MAXIMUM 16384
@@ -38,21 +39,23 @@ bool exporters_at(struct exporters *e, size_t index, struct exporter *out);
 /* Removes one exporter of the process and returns its OXID; 0 when it has none (any more). Its classes go with it. */
 OXID exporters_forget(struct exporters *e, int64_t pid);
 
-/* Class objects. `single_use` is REGCLS_SINGLEUSE: it serves one activation. ERR_NOT_FOUND: the process is no exporter.
- */
-MUST_USE enum err exporters_register_class(struct exporters *e, int64_t pid, const CLSID *clsid, bool single_use,
-                                           DWORD *cookie);
+/* Class objects. `user` is who the process runs as; `single_use` is REGCLS_SINGLEUSE: it serves one activation.
+ * ERR_NOT_FOUND: the process is no exporter. */
+MUST_USE enum err exporters_register_class(struct exporters *e, int64_t pid, const CLSID *clsid, const struct sid *user,
+                                           bool single_use, DWORD *cookie);
 /* False: the process registered nothing under that cookie. */
 bool exporters_revoke_class(struct exporters *e, int64_t pid, DWORD cookie);
 /* Forgets what a process registered for a class: it says itself that it is ending. */
 void exporters_withdraw_class(struct exporters *e, int64_t pid, const CLSID *clsid);
-/* The process that serves a class; the first that registered it. A single-use registration is used up. */
-bool exporters_find_class(struct exporters *e, const CLSID *clsid, struct exporter *out);
+/* The process that serves a class; the first that registered it, among those that run as `user` (NULL: whoever). A
+ * single-use registration is used up. */
+bool exporters_find_class(struct exporters *e, const CLSID *clsid, const struct sid *user, struct exporter *out);
 /* Whether some process serves the class; nothing is used up. */
 bool exporters_serve(struct exporters *e, const CLSID *clsid);
-/* Waits until some process serves the class. `gone` is asked now and then (at least every 200 ms) and ends the wait
- * when true. ERR_TIMEOUT, ERR_CLOSED. */
-MUST_USE enum err exporters_wait_class(struct exporters *e, const CLSID *clsid, bool (*gone)(void *context),
-                                       void *context, int64_t deadline_ns, struct exporter *out);
+/* Waits until some process of that user serves the class. `gone` is asked now and then (at least every 200 ms) and ends
+ * the wait when true. ERR_TIMEOUT, ERR_CLOSED. */
+MUST_USE enum err exporters_wait_class(struct exporters *e, const CLSID *clsid, const struct sid *user,
+                                       bool (*gone)(void *context), void *context, int64_t deadline_ns,
+                                       struct exporter *out);
 
 #endif

@@ -92,11 +92,14 @@ static HRESULT STDMETHODCALLTYPE local_RegisterClass(ILocalScm *iface, REFCLSID 
 {
     struct scm *s = scm_of(iface);
     char text[GUID_TEXT];
+    struct token user;
     *cookie = 0;
     if (!(class_context & CLSCTX_LOCAL_SERVER))
         return E_INVALIDARG;
     bool single_use = !(flags & (REGCLS_MULTIPLEUSE | REGCLS_MULTI_SEPARATE));
-    enum err e = exporters_register_class(s->exporters, caller_pid(), clsid, single_use, cookie);
+    if (!sessions_token(s->sessions, caller_pid(), &user))
+        token_anonymous(&user);
+    enum err e = exporters_register_class(s->exporters, caller_pid(), clsid, &user.sid, single_use, cookie);
     guid_text(clsid, text);
     event("register_class", EV_TEXT("clsid", text), EV_NUMBER("of_pid", caller_pid()),
           EV_TEXT("error", e ? err_text(e) : NULL));

@@ -502,6 +502,26 @@ START_TEST(a_server_of_an_older_version_refuses_newer_clients)
 }
 END_TEST
 
+START_TEST(a_static_port_is_taken_or_nothing_is_listened_on)
+{
+    static const struct ndr_objects no_objects;
+    struct host host = { .com_minor_version = 7, .address_count = 1, .first_port = 49152, .last_port = 65535 };
+    struct exporter_options options = { .host = &host, .static_port = 48123, .objects = &no_objects };
+    struct exporter *second;
+    strcpy(host.folder, "/tmp/opcprobe-exporter-XXXXXX");
+    strcpy(host.addresses[0], "127.0.83.1");
+    ck_assert_ptr_nonnull(mkdtemp(host.folder));
+    ck_assert_int_eq(exporter_create(&options, &exporter), S_OK);
+    ck_assert_int_eq(exporter_create(&options, &second), CO_E_INIT_RPC_CHANNEL);
+    ck_assert_ptr_null(second);
+    options.static_port = 0;
+    ck_assert_int_eq(exporter_create(&options, &second), S_OK);
+    exporter_destroy(second);
+    exporter_destroy(exporter);
+    ck_assert_int_eq(rmdir(host.folder), 0);
+}
+END_TEST
+
 START_TEST(plain_interfaces_are_not_offered_to_clients)
 {
     static const IID *const iids[] = { &IID_ILocalExporter, &IID_ILocalScm, &IID_IObjectExporter, &IID_Pickled };
@@ -546,6 +566,7 @@ int main(void)
     tcase_add_test(references, disconnecting_cuts_every_reference);
     tcase_add_test(references, a_rundown_lets_unpinged_objects_go);
     tcase_add_test(level, a_server_of_an_older_version_refuses_newer_clients);
+    tcase_add_test(level, a_static_port_is_taken_or_nothing_is_listened_on);
     tcase_add_test(level, an_object_lives_three_periods_after_its_last_use_although_nobody_pings);
     tcase_add_test(level, calls_below_the_minimum_level_are_denied_in_the_two_spellings_of_windows);
     suite_add_tcase(suite, calls);

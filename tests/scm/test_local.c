@@ -331,6 +331,27 @@ START_TEST(a_served_class_needs_the_right_to_activate_and_one_to_be_started_that
 }
 END_TEST
 
+/* As on Windows: who launches a server that runs as its launching user gets one of his own. */
+START_TEST(a_server_without_an_identity_serves_its_own_user_alone_and_one_with_an_identity_everybody)
+{
+    struct program_result r;
+    struct rpc_connection *c = become_exporter();
+    register_program("/nonexistent/server", NULL);
+    register_class(c, REGCLS_MULTIPLEUSE, S_OK);
+    ck_assert_int_eq(activate_and_forget(), S_OK);
+    host_fixture_run(&host, (const char *[]){ "account", host.folder, "visitor", "--group", "Administrators", NULL },
+                     (const char *[]){ "OPCPROBE_PASSWORD=right", NULL }, &r);
+    ck_assert_msg(r.exit_code == 0, "%s", r.error);
+    host_fixture_log_on(&host, "visitor");
+    ck_assert_int_eq(activate_and_forget(), HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND));
+    ck_assert_int_eq(exporter.created, 1);
+    register_program("/nonexistent/server", "opcuser");
+    ck_assert_int_eq(activate_and_forget(), S_OK);
+    ck_assert_str_eq(exporter.caller, "visitor");
+    rpc_connection_destroy(c);
+}
+END_TEST
+
 START_TEST(a_process_that_nobody_logged_on_is_refused_by_the_limits)
 {
     static const char *const event[] = { "\"event\":\"access_denied\"",
@@ -440,6 +461,7 @@ int main(void)
     tcase_add_test(tests, callers_at_the_same_time_start_a_program_once);
     tcase_add_test(tests, a_missing_program_and_a_wrong_identity_say_so);
     tcase_add_test(tests, a_served_class_needs_the_right_to_activate_and_one_to_be_started_that_to_launch_too);
+    tcase_add_test(tests, a_server_without_an_identity_serves_its_own_user_alone_and_one_with_an_identity_everybody);
     tcase_add_test(tests, accounts_that_cannot_log_on_name_their_status);
     tcase_add_test(tests, objects_nobody_pings_are_run_down_and_held_ones_are_not);
     suite_add_tcase(suite, tests);
