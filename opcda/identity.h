@@ -38,6 +38,10 @@ extern const CLSID CLSID_OPCServerList;
 #define OPCPROBE_ITEM_FLOOR_PORT       "opcprobe.floor.port"       /* VT_I4, 0 for none */
 #define OPCPROBE_ITEM_PROCESS_CPU_NS   "opcprobe.process.cpu_ns"   /* VT_I8 */
 #define OPCPROBE_ITEM_PROCESS_PID      "opcprobe.process.pid"      /* VT_I4 */
+/* VT_I8, since the server started: values that a subscriber should have got, replaced by newer ones before they could
+ * be sent, and asynchronous requests refused because too many of the group waited. */
+#define OPCPROBE_ITEM_OVERWRITTEN      "opcprobe.updates.overwritten"
+#define OPCPROBE_ITEM_REFUSED          "opcprobe.requests.refused"
 /* Each active one in a group makes the server take so much longer for every read or update of it, and several add up:
  * a client that measures is calibrated against a need that it knows. VT_I4, for 1, 2, 4, ... 1024 milliseconds. */
 #define OPCPROBE_ITEM_SERVICE_MS       "opcprobe.service.%ums"

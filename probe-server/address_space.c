@@ -138,6 +138,8 @@ enum err address_space_add_reserved(struct address_space *space)
         { OPCPROBE_ITEM_FLOOR_PORT, RESERVED_FLOOR_PORT, VT_I4 },
         { OPCPROBE_ITEM_PROCESS_CPU_NS, RESERVED_PROCESS_CPU_NS, VT_I8 },
         { OPCPROBE_ITEM_PROCESS_PID, RESERVED_PROCESS_PID, VT_I4 },
+        { OPCPROBE_ITEM_OVERWRITTEN, RESERVED_UPDATES_OVERWRITTEN, VT_I8 },
+        { OPCPROBE_ITEM_REFUSED, RESERVED_REQUESTS_REFUSED, VT_I8 },
     };
     for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
         enum err e = add_reserved(space, reserved[i].id, reserved[i].reserved, reserved[i].type);

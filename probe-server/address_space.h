@@ -27,6 +27,8 @@ enum reserved_item {
     RESERVED_FLOOR_PORT,
     RESERVED_PROCESS_CPU_NS,
     RESERVED_PROCESS_PID,
+    RESERVED_UPDATES_OVERWRITTEN,
+    RESERVED_REQUESTS_REFUSED,
     RESERVED_SERVICE /* of 1 ms; those of 2, 4, 8, ... ms follow */
 };
 

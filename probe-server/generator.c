@@ -38,6 +38,11 @@ double generator_number(const struct generator *g, int64_t now_ns)
     }
 }
 
+static double whole(double v)
+{
+    return floor(v + 0.5);
+}
+
 static double limited(double v, double low, double high)
 {
     return v < low ? low : v > high ? high : v;
@@ -53,31 +58,30 @@ static HRESULT text_value(double number, VARIANT *out)
 
 static HRESULT set_number(const struct generator *g, VARTYPE type, double number, VARIANT *out)
 {
-    double whole = floor(number + 0.5);
     switch (type) {
     case VT_I1:
-        V_I1(out) = (signed char)limited(whole, -128, 127);
+        V_I1(out) = (signed char)limited(whole(number), -128, 127);
         return S_OK;
     case VT_UI1:
-        V_UI1(out) = (BYTE)limited(whole, 0, 255);
+        V_UI1(out) = (BYTE)limited(whole(number), 0, 255);
         return S_OK;
     case VT_I2:
-        V_I2(out) = (SHORT)limited(whole, -32768, 32767);
+        V_I2(out) = (SHORT)limited(whole(number), -32768, 32767);
         return S_OK;
     case VT_UI2:
-        V_UI2(out) = (USHORT)limited(whole, 0, 65535);
+        V_UI2(out) = (USHORT)limited(whole(number), 0, 65535);
         return S_OK;
     case VT_I4:
-        V_I4(out) = (LONG)limited(whole, -2147483648.0, 2147483647.0);
+        V_I4(out) = (LONG)limited(whole(number), -2147483648.0, 2147483647.0);
         return S_OK;
     case VT_UI4:
-        V_UI4(out) = (ULONG)limited(whole, 0, 4294967295.0);
+        V_UI4(out) = (ULONG)limited(whole(number), 0, 4294967295.0);
         return S_OK;
     case VT_I8: /* doubles above 2^53 are whole anyway; stay clear of the conversion's edge */
-        V_I8(out) = (LONGLONG)limited(whole, -9.2e18, 9.2e18);
+        V_I8(out) = (LONGLONG)limited(whole(number), -9.2e18, 9.2e18);
         return S_OK;
     case VT_UI8:
-        V_UI8(out) = (ULONGLONG)limited(whole, 0, 1.8e19);
+        V_UI8(out) = (ULONGLONG)limited(whole(number), 0, 1.8e19);
         return S_OK;
     case VT_R4:
         V_R4(out) = (FLOAT)number;

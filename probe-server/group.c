@@ -214,6 +214,7 @@ struct sampling group_sampling(struct group *g, const struct caller *caller, con
         .wall = service_now_filetime(g->service),
         .deadband_percent = g->settings.deadband,
         .group_active = g->settings.active,
+        .awaited = g->subscription && g->callbacks_enabled && g->settings.active,
         .locale = g->settings.locale,
     };
 }

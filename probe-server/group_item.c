@@ -38,6 +38,8 @@ void group_item_refresh(struct group_item *item, const struct sampling *s)
         VariantClear(&fresh);
         return;
     }
+    if (item->changed && item->sampled && item->active && s->awaited)
+        atomic_fetch_add(&s->service->updates_overwritten, 1);
     VariantClear(&item->value);
     item->value = fresh;
     item->quality = quality;

@@ -14,6 +14,7 @@ struct sampling {
     FILETIME wall;
     double deadband_percent;
     bool group_active;
+    bool awaited; /* a subscriber is to be told of changes */
     LCID locale;
 };
 

@@ -21,6 +21,13 @@ static HRESULT set_text(VARIANT *out, const char *text)
     return S_OK;
 }
 
+static HRESULT set_count(VARIANT *out, LONGLONG count)
+{
+    V_VT(out) = VT_I8;
+    V_I8(out) = count;
+    return S_OK;
+}
+
 static HRESULT set_number(VARIANT *out, LONG number)
 {
     V_VT(out) = VT_I4;
@@ -55,11 +62,13 @@ HRESULT reserved_item_value(enum reserved_item reserved, const struct service *s
     case RESERVED_FLOOR_PORT:
         return set_number(out, service->floor_port);
     case RESERVED_PROCESS_CPU_NS:
-        V_VT(out) = VT_I8;
-        V_I8(out) = clock_process_cpu_ns();
-        return S_OK;
+        return set_count(out, clock_process_cpu_ns());
     case RESERVED_PROCESS_PID:
         return set_number(out, (LONG)process_id());
+    case RESERVED_UPDATES_OVERWRITTEN:
+        return set_count(out, atomic_load(&service->updates_overwritten));
+    case RESERVED_REQUESTS_REFUSED:
+        return set_count(out, atomic_load(&service->requests_refused));
     default: {
         int64_t service_ns = reserved_item_service_ns(reserved);
         return service_ns ? set_number(out, (LONG)(service_ns / NS_PER_MS)) : E_UNEXPECTED;

@@ -189,3 +189,11 @@ void scheduler_remove(struct scheduler *s, struct scheduler_task *task)
     if (scheduled)
         task->ops->unhold(task);
 }
+
+int64_t scheduler_due_ns(struct scheduler *s, const struct scheduler_task *task)
+{
+    mutex_lock(&s->lock);
+    int64_t due_ns = task->due_ns;
+    mutex_unlock(&s->lock);
+    return due_ns;
+}

@@ -41,6 +41,8 @@ void scheduler_destroy(struct scheduler *s);
 void scheduler_set(struct scheduler *s, struct scheduler_task *task, int64_t period_ns);
 /* No run begins after this; one that is under way ends by itself. */
 void scheduler_remove(struct scheduler *s, struct scheduler_task *task);
+/* When a scheduled task runs next. */
+int64_t scheduler_due_ns(struct scheduler *s, const struct scheduler_task *task);
 /* Runs everything that is due and returns when the next task is due, CLOCK_NEVER when there is none. */
 int64_t scheduler_run_due(struct scheduler *s, int64_t now_ns);
 

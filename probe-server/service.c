@@ -27,6 +27,8 @@ void service_init(struct service *service, const struct service_ops *ops, void *
     service->space = space;
     service->scheduler = scheduler;
     service->started = service_now_filetime(service);
+    atomic_init(&service->updates_overwritten, 0);
+    atomic_init(&service->requests_refused, 0);
     atomic_init(&service->objects, 0);
     mutex_init(&service->lock);
 }

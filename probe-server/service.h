@@ -58,7 +58,9 @@ struct service {
     uint16_t floor_port;           /* (RO) 0 when there is no floor */
     LONG time_bias_minutes;        /* (RO) what a group gets when the client names none */
     FILETIME started;              /* (RO) */
-    atomic_uint objects;           /* servers, groups, subscriptions and server locks alive */
+    /* What bounded queues cost clients: values replaced before a subscriber got them, and requests refused. */
+    atomic_llong updates_overwritten, requests_refused;
+    atomic_uint objects; /* servers, groups, subscriptions and server locks alive */
     struct mutex lock;
     struct server *servers; /* (LOCK lock) those that clients hold, for IOPCShutdown */
 };

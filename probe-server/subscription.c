@@ -88,13 +88,23 @@ static void report_failure(const char *method, HRESULT hr)
         event("callback_failed", EV_TEXT("method", method), EV_CODE("hresult", hr));
 }
 
+/* An update belongs to a run of the sampling, and the next one to the next run. A late update must neither make all
+ * later ones late, nor be followed at once by another: a tenth of the period is made up for with each. */
+static int64_t next_update_ns(struct group *g, int64_t now_ns)
+{
+    int64_t period_ns = g->settings.rate_ms * NS_PER_MS;
+    int64_t due_ns = scheduler_due_ns(g->service->scheduler, &g->sampling);
+    int64_t soonest_ns = now_ns + period_ns - period_ns / 10;
+    return due_ns > soonest_ns ? due_ns : soonest_ns;
+}
+
 /* Sends what has changed. Entered and left with the lock held, sends without it. */
 static void send_changes(struct subscription *s, int64_t now_ns)
 {
     struct group *g = s->group;
     if (!collect_changes(s))
         return;
-    s->not_before_ns = now_ns + g->settings.rate_ms * NS_PER_MS;
+    s->not_before_ns = next_update_ns(g, now_ns);
     OPCHANDLE client_group = g->settings.client_handle;
     mutex_unlock(&g->lock);
     HRESULT hr = send_data(s, 0, client_group, false);
@@ -286,8 +296,10 @@ void subscription_wake(struct subscription *s)
 
 HRESULT subscription_queue(struct subscription *s, struct transaction *t, DWORD *cancel_id)
 {
-    if (s->transaction_count >= SUBSCRIPTION_TRANSACTIONS_MAXIMUM)
+    if (s->transaction_count >= SUBSCRIPTION_TRANSACTIONS_MAXIMUM) {
+        atomic_fetch_add(&s->group->service->requests_refused, 1);
         return CONNECT_E_ADVISELIMIT;
+    }
     if (!++s->last_cancel_id)
         s->last_cancel_id = 1;
     t->cancel_id = s->last_cancel_id;

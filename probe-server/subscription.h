@@ -2,9 +2,10 @@
  *
  * Nothing piles up behind a slow client: changes are marked in the items and collected when the thread is free, so
  * that at most one set of changes waits, with the newest values; of requests at most
- * SUBSCRIPTION_TRANSACTIONS_MAXIMUM wait. The thread holds the group and ends by itself after the
- * subscription was stopped, which never waits for it: Unadvise may be called from inside a callback.
- * All state is under the group's lock. */
+ * SUBSCRIPTION_TRANSACTIONS_MAXIMUM wait; what that loses is counted (service.h). There are never more updates than
+ * periods, and two of them are at least nine tenths of one apart. The thread holds the group and ends by itself after
+ * the subscription was stopped, which never waits for it: Unadvise may be called from inside a callback. All state is
+ * under the group's lock. */
 #ifndef PROBE_SERVER_SUBSCRIPTION_H
 #define PROBE_SERVER_SUBSCRIPTION_H
 

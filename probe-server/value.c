@@ -8,23 +8,6 @@ static VARIANT *readable(const VARIANT *value)
     return (VARIANT *)value;
 }
 
-HRESULT value_copy(const VARIANT *from, VARIANT *out)
-{
-    VariantInit(out);
-    return VariantCopy(out, readable(from));
-}
-
-HRESULT value_convert(const VARIANT *from, VARTYPE type, LCID locale, VARIANT *out)
-{
-    if (type == VT_EMPTY || type == V_VT(from))
-        return value_copy(from, out);
-    VariantInit(out);
-    HRESULT hr = VariantChangeTypeEx(out, readable(from), locale, 0, type);
-    if (FAILED(hr))
-        VariantClear(out);
-    return hr;
-}
-
 static bool is_scalar(VARTYPE type)
 {
     switch (type) {
@@ -46,6 +29,33 @@ static bool is_scalar(VARTYPE type)
     default:
         return false;
     }
+}
+
+/* A value whose bytes are all there is to it. */
+static bool is_plain(VARTYPE type)
+{
+    return type != VT_BSTR && is_scalar(type);
+}
+
+HRESULT value_copy(const VARIANT *from, VARIANT *out)
+{
+    if (is_plain(V_VT(from))) {
+        *out = *from;
+        return S_OK;
+    }
+    VariantInit(out);
+    return VariantCopy(out, readable(from));
+}
+
+HRESULT value_convert(const VARIANT *from, VARTYPE type, LCID locale, VARIANT *out)
+{
+    if (type == VT_EMPTY || type == V_VT(from))
+        return value_copy(from, out);
+    VariantInit(out);
+    HRESULT hr = VariantChangeTypeEx(out, readable(from), locale, 0, type);
+    if (FAILED(hr))
+        VariantClear(out);
+    return hr;
 }
 
 bool value_type_possible(VARTYPE canonical, VARTYPE requested)

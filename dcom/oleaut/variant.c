@@ -11,6 +11,11 @@ HRESULT VariantClear(VARIANTARG *v)
     VARTYPE type = v->vt & VT_TYPEMASK;
     HRESULT hr = S_OK;
 
+    /* Nearly all values of a plant: callbacks and replies clear them by the thousand. */
+    if (type_is_plain(v->vt)) {
+        v->vt = VT_EMPTY;
+        return S_OK;
+    }
     if (!type_is_variant(v->vt))
         return DISP_E_BADVARTYPE;
     if ((v->vt & (VT_BYREF | VT_ARRAY)) == VT_ARRAY)

@@ -213,6 +213,14 @@ unsigned fake_sink_count(struct fake_sink *sink)
     return count;
 }
 
+unsigned fake_sink_entered(struct fake_sink *sink)
+{
+    mutex_lock(&sink->lock);
+    unsigned entered = sink->entered;
+    mutex_unlock(&sink->lock);
+    return entered;
+}
+
 bool fake_sink_stays(struct fake_sink *sink, unsigned count)
 {
     clock_sleep_until_ns(clock_deadline_ns(MOMENT_NS));

@@ -60,6 +60,8 @@ bool fake_sink_wait_entered(struct fake_sink *sink, unsigned count);
 bool fake_sink_wait_shutdown(struct fake_sink *sink);
 void fake_sink_block(struct fake_sink *sink, bool blocked);
 unsigned fake_sink_count(struct fake_sink *sink);
+/* Callbacks that have begun. */
+unsigned fake_sink_entered(struct fake_sink *sink);
 /* Waits a moment and says whether still only `count` callbacks came. */
 bool fake_sink_stays(struct fake_sink *sink, unsigned count);
 

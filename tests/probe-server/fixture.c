@@ -204,6 +204,19 @@ OPCITEMSTATE *fixture_read(IOPCItemMgt *group, OPCDATASOURCE source, OPCHANDLE h
     return states;
 }
 
+LONGLONG fixture_count(const WCHAR *id)
+{
+    HRESULT error;
+    IOPCItemMgt *own = fixture_group(NULL, false, 1000);
+    OPCITEMSTATE *state = fixture_read(own, OPC_DS_DEVICE, fixture_item(own, id, 1), &error);
+    ck_assert_int_eq(error, S_OK);
+    ck_assert_uint_eq(V_VT(&state->vDataValue), VT_I8);
+    LONGLONG count = V_I8(&state->vDataValue);
+    opc_item_states_free(state, 1);
+    IOPCItemMgt_Release(own);
+    return count;
+}
+
 HRESULT fixture_write_i4(IOPCItemMgt *group, OPCHANDLE handle, LONG value)
 {
     IOPCSyncIO *io = AS(group, IOPCSyncIO);

@@ -66,6 +66,8 @@ void *fixture_query(void *object, REFIID iid);
 
 /* Reads one item; the caller frees the state with opc_item_states_free. */
 OPCITEMSTATE *fixture_read(IOPCItemMgt *group, OPCDATASOURCE source, OPCHANDLE handle, HRESULT *error);
+/* The value of a counter of the server, as any client reads it. */
+LONGLONG fixture_count(const WCHAR *id);
 HRESULT fixture_write_i4(IOPCItemMgt *group, OPCHANDLE handle, LONG value);
 ULONG fixture_references(void *object);
 /* A function, because the macros for interface methods evaluate their object twice. */

@@ -41,7 +41,9 @@ START_TEST(the_built_in_items_are_those_of_the_documentation)
                                          "opcprobe.runtime",
                                          "opcprobe.floor.port",
                                          "opcprobe.process.cpu_ns",
-                                         "opcprobe.process.pid" };
+                                         "opcprobe.process.pid",
+                                         "opcprobe.updates.overwritten",
+                                         "opcprobe.requests.refused" };
     struct address_space *space = NULL;
     ck_assert_msg(!address_space_load(NULL, &space, complaint), "%s", complaint);
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {

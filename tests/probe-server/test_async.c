@@ -278,7 +278,9 @@ START_TEST(too_many_waiting_requests_are_refused_and_the_others_answered)
         if (i == 0)
             ck_assert(fake_sink_wait_entered(&sink, 1));
     }
+    ck_assert_int_eq(fixture_count(WTEXT("opcprobe.requests.refused")), 0);
     ck_assert_int_eq(IOPCAsyncIO2_Read(async, 1, &handle, 99, &cancel, &errors), CONNECT_E_ADVISELIMIT);
+    ck_assert_int_eq(fixture_count(WTEXT("opcprobe.requests.refused")), 1);
     ck_assert_ptr_null(errors);
     ck_assert_uint_eq(cancel, 0);
     fake_sink_block(&sink, false);

@@ -98,6 +98,64 @@ START_TEST(nothing_is_sent_before_the_period_is_over)
 }
 END_TEST
 
+/* The clock moves in steps of a tenth of the period, and the client answers at times that have nothing to do with it:
+ * whatever happens, each run of the sampling has at most one update. */
+START_TEST(a_client_of_changing_slowness_is_never_updated_more_often_than_the_rate)
+{
+    uint32_t random = 1;
+    int64_t begun_ns = atomic_load(&fixture.fake_now_ns);
+    unsigned begun = 1;
+    fixture_item(group, ITEM_RAMP, 1);
+    advise();
+    ck_assert(fake_sink_wait(&sink, 1));
+    for (unsigned step = 1; step <= 300; step++) {
+        random = random * 1664525 + 1013904223;
+        fake_sink_block(&sink, random >> 30 != 0);
+        fixture_advance_ms(100);
+        /* A moment for the thread: an update that it owes begins in this step or, if the machine is slow, later. */
+        clock_sleep_until_ns(clock_deadline_ns(NS_PER_MS / 2));
+        begun = fake_sink_entered(&sink);
+        ck_assert_uint_le(begun, 1 + (atomic_load(&fixture.fake_now_ns) - begun_ns) / NS_PER_S);
+    }
+    ck_assert_uint_gt(begun, 5);
+    fake_sink_block(&sink, false);
+}
+END_TEST
+
+START_TEST(an_update_that_is_very_late_is_not_followed_by_the_next_at_once)
+{
+    fixture_item(group, ITEM_RAMP, 1);
+    advise();
+    ck_assert(fake_sink_wait(&sink, 1));
+    fake_sink_block(&sink, true);
+    fixture_advance_ms(1000);
+    ck_assert(fake_sink_wait_entered(&sink, 2));
+    fixture_advance_ms(1950);
+    fake_sink_block(&sink, false);
+    ck_assert(fake_sink_wait(&sink, 3)); /* 950 ms late, and 50 ms before the next is due */
+    fixture_advance_ms(899);
+    ck_assert(fake_sink_stays(&sink, 3));
+    fixture_advance_ms(1);
+    ck_assert(fake_sink_wait(&sink, 4));
+}
+END_TEST
+
+START_TEST(a_late_update_does_not_make_the_later_ones_late)
+{
+    fixture_item(group, ITEM_RAMP, 1);
+    advise();
+    ck_assert(fake_sink_wait(&sink, 1));
+    fake_sink_block(&sink, true);
+    fixture_advance_ms(1000);
+    ck_assert(fake_sink_wait_entered(&sink, 2));
+    fixture_advance_ms(1050); /* the sampling at 2,000 ms was due meanwhile */
+    fake_sink_block(&sink, false);
+    ck_assert(fake_sink_wait(&sink, 3)); /* 50 ms late */
+    fixture_advance_ms(950);
+    ck_assert(fake_sink_wait(&sink, 4)); /* punctual again */
+}
+END_TEST
+
 START_TEST(a_group_without_items_or_inactive_stays_silent_until_there_is_something)
 {
     advise();
@@ -205,6 +263,44 @@ START_TEST(a_slow_client_gets_the_newest_values_in_one_callback)
     ck_assert(fake_sink_wait(&sink, 2));
     ck_assert_int_eq(V_I4(&sink.records[1].values[0]), 50);
     ck_assert(fake_sink_stays(&sink, 2)); /* what lay between is gone */
+}
+END_TEST
+
+START_TEST(values_overwritten_before_a_slow_client_got_them_are_counted)
+{
+    fixture_item(group, ITEM_RAMP, 1);
+    fixture_item(group, ITEM_CONSTANT, 2);
+    fixture_item_as(group, ITEM_RAMP, 3, VT_EMPTY, false);
+    fixture_advance_ms(2000); /* nobody is advised: nothing is lost */
+    fake_sink_block(&sink, true);
+    advise();
+    ck_assert(fake_sink_wait_entered(&sink, 1));
+    ck_assert_int_eq(fixture_count(WTEXT("opcprobe.updates.overwritten")), 0);
+    for (int i = 0; i < 50; i++)
+        fixture_advance_ms(1000);
+    /* The first of the fifty waits to be sent, and each other one replaced the one before. */
+    ck_assert_int_eq(fixture_count(WTEXT("opcprobe.updates.overwritten")), 49);
+    fake_sink_block(&sink, false);
+    ck_assert(fake_sink_wait(&sink, 2));
+    for (unsigned i = 3; i < 6; i++) {
+        fixture_advance_ms(1000);
+        ck_assert(fake_sink_wait(&sink, i));
+    }
+    ck_assert_int_eq(fixture_count(WTEXT("opcprobe.updates.overwritten")), 49);
+}
+END_TEST
+
+START_TEST(what_disabled_callbacks_do_not_send_is_not_counted)
+{
+    IOPCAsyncIO2 *async = AS(group, IOPCAsyncIO2);
+    fixture_item(group, ITEM_RAMP, 1);
+    advise();
+    ck_assert(fake_sink_wait(&sink, 1));
+    ck_assert_int_eq(IOPCAsyncIO2_SetEnable(async, FALSE), S_OK);
+    for (int i = 0; i < 5; i++)
+        fixture_advance_ms(1000);
+    ck_assert_int_eq(fixture_count(WTEXT("opcprobe.updates.overwritten")), 0);
+    IOPCAsyncIO2_Release(async);
 }
 END_TEST
 
@@ -449,6 +545,9 @@ int main(void)
     tcase_add_test(tc, the_first_callback_has_transaction_zero_and_all_active_items);
     tcase_add_test(tc, only_what_changed_is_sent_afterwards);
     tcase_add_test(tc, nothing_is_sent_before_the_period_is_over);
+    tcase_add_test(tc, a_client_of_changing_slowness_is_never_updated_more_often_than_the_rate);
+    tcase_add_test(tc, an_update_that_is_very_late_is_not_followed_by_the_next_at_once);
+    tcase_add_test(tc, a_late_update_does_not_make_the_later_ones_late);
     tcase_add_test(tc, a_group_without_items_or_inactive_stays_silent_until_there_is_something);
     tcase_add_test(tc, an_item_added_later_is_sent_too);
     tcase_add_test(tc, an_item_that_becomes_active_is_sent_and_one_that_becomes_inactive_is_not);
@@ -456,6 +555,8 @@ int main(void)
     tcase_add_test(tc, a_deadband_does_not_concern_items_without_a_range);
     tcase_add_test(tc, a_device_read_does_not_swallow_the_news_of_the_subscriber);
     tcase_add_test(tc, a_slow_client_gets_the_newest_values_in_one_callback);
+    tcase_add_test(tc, values_overwritten_before_a_slow_client_got_them_are_counted);
+    tcase_add_test(tc, what_disabled_callbacks_do_not_send_is_not_counted);
     tcase_add_test(tc, a_client_that_hangs_delays_nobody_else);
     tcase_add_test(tc, a_client_that_cannot_be_reached_is_tried_rarely);
     tcase_add_test(tc, a_second_subscription_is_refused_and_the_first_is_listed);
