@@ -173,6 +173,8 @@ static void add_instantiation(struct blob_builder *b, const struct activation_re
     blob_add(b, &clsid_instantiation, PICKLE_INSTANTIATION_INFO, &record);
 }
 
+#define CONTEXT_EXTENTS_AT 28 /* dwNumExtents and cbExtents of a Context ([MS-DCOM] 2.2.20) */
+
 /* A client context without properties, marshalled by value ([MS-DCOM] 2.2.20). Servers refuse an activation that
  * carries none (2.2.22.2.5). */
 static void write_empty_context(const GUID *context_id, struct writer *out)
@@ -310,11 +312,34 @@ static enum err take_location(struct request_reader *r, const LocationInfoData *
     return ERR_OK;
 }
 
+/* Nothing else of a context means anything here: its properties are those of higher layers. What is no context at all
+ * cannot ask for anything either. */
+static bool has_extents(const MInterfacePointer *context)
+{
+    struct objref_custom custom;
+    struct reader r;
+    if (!context || objref_custom_decode(context->abData, context->ulCntData, &custom) ||
+        !IsEqualGUID(&custom.clsid, &clsid_context_marshaler))
+        return false;
+    reader_init(&r, custom.body, custom.body_size);
+    reader_take(&r, CONTEXT_EXTENTS_AT);
+    uint32_t count = reader_u32(&r);
+    uint32_t bytes = reader_u32(&r);
+    return !r.failed && (count || bytes);
+}
+
+static enum err take_context(struct request_reader *r, const ActivationContextInfoData *record)
+{
+    r->out->context_extents |= has_extents(record->pIFDClientCtx) || has_extents(record->pIFDPrototypeCtx);
+    return ERR_OK;
+}
+
 static enum err read_request_property(void *context, const CLSID *clsid, struct reader *record)
 {
     struct request_reader *r = context;
     void *decoded;
     unsigned method = IsEqualGUID(clsid, &clsid_instantiation)        ? PICKLE_INSTANTIATION_INFO
+                      : IsEqualGUID(clsid, &clsid_activation_context) ? PICKLE_ACTIVATION_CONTEXT
                       : IsEqualGUID(clsid, &clsid_scm_request)        ? PICKLE_SCM_REQUEST
                       : IsEqualGUID(clsid, &clsid_location)           ? PICKLE_LOCATION_INFO
                       : IsEqualGUID(clsid, &clsid_security)           ? PICKLE_SECURITY_INFO
@@ -334,6 +359,9 @@ static enum err read_request_property(void *context, const CLSID *clsid, struct 
         break;
     case PICKLE_LOCATION_INFO:
         e = take_location(r, decoded);
+        break;
+    case PICKLE_ACTIVATION_CONTEXT:
+        e = take_context(r, decoded);
         break;
     case PICKLE_SECURITY_INFO:
         e = take_security(r, decoded);

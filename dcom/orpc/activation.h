@@ -39,6 +39,7 @@ struct activation_request {
     DWORD default_level;               /* SpecialSystemProperties.dwDefaultAuthnLvl; 0: not said */
     DWORD session_id;                  /* terminal session to run the server in */
     bool console_session;              /* SPD_FLAG_USE_CONSOLE_SESSION */
+    bool context_extents;              /* received: a context has extents, for which it is to be refused */
 };
 
 /* The blob for MInterfacePointer.abData: all records but InstanceInfo, which only persistent activation needs. */

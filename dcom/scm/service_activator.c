@@ -55,7 +55,9 @@ HRESULT service_activate_blob(struct scm *s, bool get_class_object, const MInter
     if (e)
         return e == ERR_MEMORY ? E_OUTOFMEMORY : E_INVALIDARG;
     /* The version that counts is ORPCTHIS's; clients differ in what they write into the blob. */
-    HRESULT hr = run_for_caller(s, &parsed, get_class_object, &answer);
+    HRESULT hr = RPC_E_INVALID_OBJREF; /* a context with extents: [MS-DCOM] 3.1.2.5.2.3.2 */
+    if (!parsed.context_extents)
+        hr = run_for_caller(s, &parsed, get_class_object, &answer);
     if (SUCCEEDED(hr)) {
         hr = reply_blob(&answer, reply);
         activation_reply_cleanup(&answer);

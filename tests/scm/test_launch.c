@@ -144,6 +144,26 @@ START_TEST(what_a_request_asks_for_and_the_host_lacks_is_refused)
 }
 END_TEST
 
+/* A request whose client context has that byte at that place. */
+static MInterfacePointer *request_with_context_byte(size_t at)
+{
+    static const uint8_t context[24] = { 1, 0, 1, 0, [20] = 2 }; /* version 1.1, no identifier, by value */
+    MInterfacePointer *request = activation_blob();
+    uint8_t *found = memmem(request->abData, request->ulCntData, context, sizeof context);
+    ck_assert_ptr_nonnull(found);
+    found[at] = 1;
+    return request;
+}
+
+START_TEST(a_context_with_extents_is_no_object_reference)
+{
+    set(CLASS "LocalServer32\\@=sz:/nonexistent/server");
+    expect(request_with_context_byte(28), RPC_E_INVALID_OBJREF, NULL);
+    expect(request_with_context_byte(32), RPC_E_INVALID_OBJREF, NULL);
+    expect(request_with_context_byte(36), HRESULT_FROM_WIN32(ERROR_FILE_NOT_FOUND), NULL); /* MshlFlags: ignored */
+}
+END_TEST
+
 START_TEST(a_server_of_32_bits_is_found_in_its_own_view)
 {
     set("HKCR\\Wow6432Node\\CLSID\\" TEST_CLASS "\\LocalServer32\\@=sz:/nonexistent/server");
@@ -184,6 +204,7 @@ int main(void)
     tcase_add_test(tests, the_interactive_user_is_whoever_sits_at_the_console);
     tcase_add_test(tests, a_service_fails_as_its_manager_says);
     tcase_add_test(tests, what_a_request_asks_for_and_the_host_lacks_is_refused);
+    tcase_add_test(tests, a_context_with_extents_is_no_object_reference);
     tcase_add_test(tests, a_server_of_32_bits_is_found_in_its_own_view);
     tcase_add_test(tests, a_kept_password_is_readable_by_its_owner_alone_and_shows_nowhere);
     suite_add_tcase(suite, tests);
