@@ -130,6 +130,20 @@ class BehindProxy(Faults):
         self.assert_failed(report, "data", ("0x800706BE", "0x800706BA"))
         self.assertEqual(report["verdict"]["host"], "beta")
 
+    def test_a_resolver_started_anew_does_not_know_the_sinks_exporter_and_Advise_says_so(self):
+        def start_anew():
+            kill(self.hosts.scms["alpha"].pid)
+            self.hosts.restart_scm("alpha")
+
+        self.when(ADVISE, start_anew)
+        report = self.check()
+        self.assert_failed(report, "advise", ("0x80070776",), "server-to-client")
+        self.assertEqual((report["verdict"]["machine"], report["verdict"]["host"]), ("client", "ALPHA"))
+        self.assertEqual(report["by_name"]["advise"]["wire"]["shape"], "fault")
+        self.assertEqual([e["status"] for e in self.hosts.event_list("ALPHA", "resolve")], [1910])  # OR_INVALID_OXID
+        self.proxy.watch = None
+        self.assert_connected(self.check())
+
     def test_probe_scm_killed_while_it_is_asked_ends_the_check_there(self):
         self.assert_connected(self.check())
         for stage, call in (("resolver", SERVER_ALIVE2), ("activate", REMOTE_CREATE_INSTANCE)):
