@@ -12,11 +12,12 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from pdu_proxy import REQUEST, RESPONSE, hosts_behind_proxy  # noqa: E402
-from process_faults import ADD_ITEMS, GET_STATUS, READ  # noqa: E402
+from process_faults import ADD_ITEMS, GET_STATUS, ON_DATA_CHANGE, READ  # noqa: E402
 
 LEVELS = ["none", "connect", "call", "packet", "packet-integrity", "packet-privacy"]
 PROTECTED = LEVELS[2:]  # call travels as packet
 ITEMS = [f"Bulk.R8.{number:05}" for number in range(1, 201)]
+FIRST_OBJECT_PORT = 40000  # the resolvers have lower ones
 TIMEOUT_S = 2
 # The stage that waits in vain, those that fail after it and the teardown, on a machine that is busy.
 LIMIT_S = 20
@@ -100,6 +101,7 @@ def trailer_of(data):
 PLACES = {"behind the context": lambda data: 22, "behind the header": lambda data: 28,
           "end of the stub": lambda data: trailer_of(data) - 1, "level": lambda data: trailer_of(data) + 1, "auth context": lambda data: trailer_of(data) + 4,
           "signature": lambda data: len(data) - 1}
+CHANGED = {name: changed_at(where) for name, where in PLACES.items()}
 
 
 class Middle:
@@ -109,16 +111,18 @@ class Middle:
         self.fault, self.call, self.up = fault, call, up
 
     def __call__(self, pdu):
-        if pdu.up != self.up or pdu.connection.port < 45000:
+        if pdu.up != self.up or pdu.connection.port < FIRST_OBJECT_PORT:
             return [pdu.data]
         is_victim = pdu.kind == (REQUEST if self.up else RESPONSE) and (pdu.interface, pdu.opnum) == self.call
         return self.fault.pass_on(pdu, is_victim)
 
 
-class PduFaults(unittest.TestCase):
+class Faults(unittest.TestCase):
+    BEHIND = "beta"
+
     @classmethod
     def setUpClass(cls):
-        cls.hosts, cls.proxy = hosts_behind_proxy(minimum_level="none", grants_anonymous=True)
+        cls.hosts, cls.proxy = hosts_behind_proxy(cls.BEHIND, minimum_level="none", grants_anonymous=True)
         cls.hosts.__enter__()
         cls.addClassCleanup(cls.hosts.__exit__)
         cls.proxy.__enter__()
@@ -145,6 +149,8 @@ class PduFaults(unittest.TestCase):
         verdict = self.check(level)["verdict"]
         self.assertEqual(verdict["outcome"], "connected", verdict)
 
+
+class Calls(Faults):
     def test_fragments_in_disorder_fail_their_stage_where_the_level_protects(self):
         for level in PROTECTED:
             for call, up, stage in ((ADD_ITEMS, True, "group"), (READ, False, "read")):
@@ -172,9 +178,9 @@ class PduFaults(unittest.TestCase):
     def test_a_changed_bit_fails_the_call_where_the_level_protects(self):
         for level in PROTECTED:
             for up in (True, False):
-                for name, where in PLACES.items():
+                for name, fault in CHANGED.items():
                     with self.subTest(level=level, up=up, place=name):
-                        report = self.check_with(changed_at(where), level, GET_STATUS, up)
+                        report = self.check_with(fault, level, GET_STATUS, up)
                         failed = report["by_name"]["call"]
                         self.assertEqual(report["verdict"]["stage"], "call", failed)
                         self.assertIn(failed["code"], CLEAR_CODES, failed)
@@ -187,6 +193,32 @@ class PduFaults(unittest.TestCase):
                     with self.subTest(level=level, call=call, up=up, fault=fault.__name__):
                         self.check_with(fault, level, call, up)
             self.assert_nothing_is_left_of_it(level)
+
+
+class Callbacks(Faults):
+    """The same on the way back: the client's sink takes nothing that does not stand up to its signature."""
+
+    BEHIND = "alpha"
+
+    def test_no_damaged_request_brings_data_and_the_check_says_which_way_is_at_fault(self):
+        for name, fault in {"lost": Lost, "repeated": Repeated, "swapped": Swapped, "replayed": Replayed, **CHANGED}.items():
+            with self.subTest(fault=name):
+                report = self.check_with(fault, "packet-integrity", ON_DATA_CHANGE, True)
+                failed = report["by_name"]["data"]
+                self.assertEqual((report["verdict"]["stage"], report["verdict"]["direction"]), ("data", "server-to-client"), failed)
+                self.assertEqual(failed["code"], "0x8001011F", failed)
+                self.assertEqual(report["counts"]["data_changes"], 0)
+        self.assert_nothing_is_left_of_it("packet-integrity")
+
+    def test_a_damaged_response_is_a_failed_call_of_the_server_and_nothing_to_the_client(self):
+        for name, fault in CHANGED.items():
+            with self.subTest(fault=name):
+                before = len(self.hosts.event_list("BETA", "call_failed"))
+                report = self.check_with(fault, "packet-integrity", ON_DATA_CHANGE, False)
+                self.assertEqual(report["verdict"]["outcome"], "connected", report["verdict"])
+                self.assertEqual(report["counts"]["data_changes"], 1)
+                self.assertGreater(len(self.hosts.event_list("BETA", "call_failed")), before)
+        self.assert_nothing_is_left_of_it("packet-integrity")
 
 
 if __name__ == "__main__":

@@ -136,13 +136,15 @@ def shut(s):
 PROXY = f"{NET}.4.2"
 
 
-def hosts_behind_proxy(**options):
-    """Two hosts and a proxy that stands for beta: (hosts, proxy), neither of them entered.
+def hosts_behind_proxy(behind="beta", **options):
+    """Two hosts and a proxy that stands for one of them: (hosts, proxy), neither of them entered.
 
-    beta's string bindings carry its name only, and alpha finds the proxy under that name.
+    That host's string bindings carry its name only, and the other one finds the proxy under that name. For beta the
+    proxy sees what the client calls, for alpha what the server calls back.
     """
     hosts = Hosts(**options)
-    first, last = 45000, 45015
-    hosts.settings = {"beta": {"bindings": "names", "dynamic_ports": [first, last]},
-                      "alpha": {"names": {"beta": {"address": PROXY, "port": hosts.port}}}}
-    return hosts, Proxy(PROXY, ADDRESSES["beta"], [hosts.port, *range(first, last + 1)])
+    other, first = ("alpha", 45000) if behind == "beta" else ("beta", 40000)
+    last = first + 15
+    hosts.settings = {behind: {"bindings": "names", "dynamic_ports": [first, last]},
+                      other: {"names": {behind: {"address": PROXY, "port": hosts.port}}}}
+    return hosts, Proxy(PROXY, ADDRESSES[behind], [hosts.port, *range(first, last + 1)])
