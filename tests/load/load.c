@@ -51,7 +51,7 @@ static void check(HRESULT hr, const char *what)
 {
     if (SUCCEEDED(hr))
         return;
-    fprintf(stderr, "load: %s failed with 0x%08lX\n", what, (unsigned long)hr);
+    fprintf(stderr, "load: %s failed with 0x%08X\n", what, (unsigned)hr);
     exit(3);
 }
 
@@ -220,6 +220,7 @@ static void stop_group(struct load_group *g)
 
 struct load_result {
     uint64_t expected, delivered, values;
+    LONGLONG overwritten, refused; /* by the server, of all its clients while these ran */
     struct histogram lateness;
 };
 
@@ -263,6 +264,8 @@ static void print_result(const struct load_options *o, const struct load_result 
     cJSON_AddNumberToObject(root, "updates_expected", (double)r->expected);
     cJSON_AddNumberToObject(root, "updates_delivered", (double)r->delivered);
     cJSON_AddNumberToObject(root, "values", (double)r->values);
+    cJSON_AddNumberToObject(root, "overwritten", (double)r->overwritten);
+    cJSON_AddNumberToObject(root, "refused", (double)r->refused);
     cJSON_AddNumberToObject(root, "late_p50_us", (double)histogram_percentile_ns(&r->lateness, 500000) / NS_PER_US);
     cJSON_AddNumberToObject(root, "late_p99_us", (double)histogram_percentile_ns(&r->lateness, 990000) / NS_PER_US);
     cJSON_AddNumberToObject(root, "late_max_us", (double)r->lateness.maximum_ns / NS_PER_US);
@@ -272,12 +275,42 @@ static void print_result(const struct load_options *o, const struct load_result 
     cJSON_Delete(root);
 }
 
+/* What the server counts of all its clients; an item of no group that is measured. */
+static LONGLONG server_count(IOPCServer *server, const WCHAR *id)
+{
+    OPCITEMDEF definition = { .szAccessPath = (WCHAR[1]){ 0 }, .szItemID = (LPWSTR)id };
+    OPCHANDLE handle;
+    DWORD rate;
+    IUnknown *group;
+    OPCITEMRESULT *added;
+    OPCITEMSTATE *state;
+    HRESULT *errors;
+    IOPCSyncIO *sync;
+    check(
+        IOPCServer_AddGroup(server, WTEXT(""), FALSE, 1000, 0, NULL, NULL, 0, &handle, &rate, &IID_IOPCItemMgt, &group),
+        "AddGroup");
+    check(IOPCItemMgt_AddItems((IOPCItemMgt *)group, 1, &definition, &added, &errors), "AddItems");
+    check(errors[0], "AddItems of a counter");
+    CoTaskMemFree(errors);
+    check(IUnknown_QueryInterface(group, &IID_IOPCSyncIO, (void **)&sync), "QueryInterface");
+    check(IOPCSyncIO_Read(sync, OPC_DS_DEVICE, 1, &added[0].hServer, &state, &errors), "Read");
+    LONGLONG count = V_I8(&state[0].vDataValue);
+    CoTaskMemFree(errors);
+    opc_item_states_free(state, 1);
+    opc_item_results_free(added, 1);
+    IOPCSyncIO_Release(sync);
+    IUnknown_Release(group);
+    check(IOPCServer_RemoveGroup(server, handle, FALSE), "RemoveGroup");
+    return count;
+}
+
 static int run_clients(const struct load_options *o)
 {
     int64_t begun_ns = clock_now_ns(), period_ns = o->rate_ms * NS_PER_MS;
     unsigned maximum = (o->seconds + 600) * 1000 / o->rate_ms + ARRIVALS_SPARE;
-    struct load_client *clients = calloc(o->clients, sizeof(*clients));
+    static struct load_client *clients; /* until the program ends, because a callback may still be under way */
     static struct load_result result;
+    clients = calloc(o->clients, sizeof(*clients));
     for (unsigned c = 0; c < o->clients; c++) {
         clients[c].server = activate(o);
         clients[c].groups = calloc(o->groups, sizeof(*clients[c].groups));
@@ -297,11 +330,15 @@ static int run_clients(const struct load_options *o)
         g->items = 0;
         mutex_unlock(&g->lock);
     }
+    LONGLONG overwritten = server_count(clients[0].server, WTEXT(OPCPROBE_ITEM_OVERWRITTEN));
+    LONGLONG refused = server_count(clients[0].server, WTEXT(OPCPROBE_ITEM_REFUSED));
     fprintf(stderr, "measuring\n");
     clock_sleep_until_ns(to_ns);
     fprintf(stderr, "measured\n");
     for (unsigned i = 0; i < o->clients * o->groups; i++)
         judge_group(&clients[i / o->groups].groups[i % o->groups], to_ns, period_ns, &result);
+    result.overwritten = server_count(clients[0].server, WTEXT(OPCPROBE_ITEM_OVERWRITTEN)) - overwritten;
+    result.refused = server_count(clients[0].server, WTEXT(OPCPROBE_ITEM_REFUSED)) - refused;
     print_result(o, &result, from_ns - SETTLE_NS - begun_ns);
     for (unsigned i = 0; i < o->clients * o->groups; i++)
         stop_group(&clients[i / o->groups].groups[i % o->groups]);
