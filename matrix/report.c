@@ -366,3 +366,40 @@ void report_latency(FILE *out, const cJSON *results)
         "its\n"
         "95 %% interval over the rounds.\n");
 }
+
+static void print_ms(FILE *out, const cJSON *class, const char *key)
+{
+    fprintf(out, " %9.2f", json_number(class, key, 0) / (double)NS_PER_MS);
+}
+
+static double print_scan_class(FILE *out, const cJSON *level, const cJSON *class)
+{
+    double period_ns = json_number(class, "period_ns", 0), max_ns = json_number(class, "max_ns", 0);
+    fprintf(out, "%-17s %9.0f %7.0f %-7s %7.0f", json_string(level, "level", "?"), period_ns / (double)NS_PER_MS,
+            json_number(class, "items", 0), json_string(class, "mode", "?"), json_number(class, "scans", 0));
+    print_ms(out, class, "p50_ns");
+    print_ms(out, class, "max_ns");
+    fprintf(out, " %8.1f %% %7.0f %7.0f\n", period_ns > 0 ? max_ns * 100 / period_ns : 0.0,
+            json_number(class, "skipped", 0), json_number(class, "overrun", 0));
+    return json_number(class, "scans", 0);
+}
+
+void report_scan_classes(FILE *out, const cJSON *results)
+{
+    const cJSON *levels = cJSON_GetObjectItemCaseSensitive(results, "scan_levels"), *level, *class;
+    double scans = 0;
+    if (cJSON_GetArraySize(levels) == 0)
+        return;
+    fprintf(out,
+            "\nScan classes, all at once, from the scheduled instant to the last callback\n%-17s %9s %7s %-7s %7s %9s "
+            "%9s %10s %7s %7s\n",
+            "level", "period ms", "items", "mode", "scans", "p50 ms", "max ms", "of period", "skipped", "overrun");
+    cJSON_ArrayForEach(level, levels)
+    {
+        cJSON_ArrayForEach(class, cJSON_GetObjectItemCaseSensitive(level, "classes"))
+        {
+            scans += print_scan_class(out, level, class);
+        }
+    }
+    fprintf(out, "demonstration, %.0f scans, no verdict; simulated hosts show the method, not your plant\n", scans);
+}

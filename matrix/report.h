@@ -10,5 +10,7 @@
 void report_matrix(FILE *out, const cJSON *results);
 /* Figures by operation and level; nothing when there are none. */
 void report_latency(FILE *out, const cJSON *results);
+/* The scan classes of a run, if it had any: always a demonstration. */
+void report_scan_classes(FILE *out, const cJSON *results);
 
 #endif

@@ -20,15 +20,15 @@ static cJSON *count_outcomes(const cJSON *cells)
     return summary;
 }
 
-/* Figures are kept once, under "latency" of the whole run. */
-static cJSON *gather_latency(cJSON *cells)
+/* Figures are kept once, under `key` of the whole run. */
+static cJSON *gather(cJSON *cells, const char *key)
 {
     cJSON *all = cJSON_CreateArray(), *cell, *step, *row;
     cJSON_ArrayForEach(cell, cells)
     {
         cJSON_ArrayForEach(step, cJSON_GetObjectItemCaseSensitive(cell, "steps"))
         {
-            cJSON *rows = cJSON_DetachItemFromObjectCaseSensitive(step, "latency");
+            cJSON *rows = cJSON_DetachItemFromObjectCaseSensitive(step, key);
             while (rows && (row = cJSON_DetachItemFromArray(rows, 0)) != NULL)
                 cJSON_AddItemToArray(all, row);
             cJSON_Delete(rows);
@@ -48,9 +48,10 @@ cJSON *results_build(const struct results_head *head, cJSON *cells)
     cJSON_AddStringToObject(lab, "kind", head->lab);
     cJSON_AddItemToObject(lab, "reason", head->lab_reason ? cJSON_CreateString(head->lab_reason) : cJSON_CreateNull());
     cJSON_AddItemToObject(root, "summary", count_outcomes(cells));
-    cJSON *latency = gather_latency(cells);
+    cJSON *latency = gather(cells, "latency"), *scan_levels = gather(cells, "scan_levels");
     cJSON_AddItemToObject(root, "cells", cells);
     cJSON_AddItemToObject(root, "latency", latency);
+    cJSON_AddItemToObject(root, "scan_levels", scan_levels);
     return root;
 }
 

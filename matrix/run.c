@@ -283,6 +283,7 @@ static int report(struct run *run, const struct results_head *head)
     fputc('\n', stdout);
     report_matrix(stdout, results);
     report_latency(stdout, results);
+    report_scan_classes(stdout, results);
     if (e)
         status = complain(RESULT_HARNESS, complaint);
     else

@@ -206,9 +206,12 @@ static void describe(cJSON *result, const struct observation *seen, const struct
     add_or_null(result, "seen_by_client", events_callback_caller(seen->events, host->name));
     add_or_null(result, "tcp_opened", seen->tcp_opened < 0 ? NULL : cJSON_CreateNumber((double)seen->tcp_opened));
     cJSON_AddNumberToObject(result, "exit_status", seen->exit_code);
-    const cJSON *latency = cJSON_GetObjectItemCaseSensitive(seen->output, "latency");
-    if (latency)
-        cJSON_AddItemToObject(result, "latency", cJSON_Duplicate(latency, true));
+    static const char *const figures[] = { "latency", "scan_levels" };
+    for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
+        const cJSON *rows = cJSON_GetObjectItemCaseSensitive(seen->output, figures[i]);
+        if (rows)
+            cJSON_AddItemToObject(result, figures[i], cJSON_Duplicate(rows, true));
+    }
 }
 
 static void name_files(const struct step_context *context, struct step_files *files)

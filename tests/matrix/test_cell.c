@@ -78,7 +78,7 @@ END_TEST
 START_TEST(cells_that_measure_come_last)
 {
     struct cell_list cells = expand(&(struct cell_filter){ 0 });
-    ck_assert_int_eq(strncmp(cells.items[cells.count - 1].scenario->name, "latency", 7), 0);
+    ck_assert(cells.items[cells.count - 1].scenario->alone);
     for (size_t i = 1; i < cells.count; i++)
         ck_assert(cells.items[i].scenario->alone >= cells.items[i - 1].scenario->alone);
     cells_cleanup(&cells);

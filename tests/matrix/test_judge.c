@@ -241,6 +241,10 @@ START_TEST(figures_are_the_proof_of_a_bench)
 {
     static const char expect[] = "{ \"outcome\": \"connected\" }";
     ck_assert(judge(expect, "{ \"command\": \"bench\", \"latency\": [ { \"p50_ns\": 1 } ] }", 0, "[]", LEVEL_ALL, -1));
+    ck_assert(judge(expect, "{ \"command\": \"bench\", \"scan_levels\": [ { \"classes\": [ { } ] } ] }", 0, "[]",
+                    LEVEL_ALL, -1));
+    ck_assert(!judge(expect, "{ \"command\": \"bench\", \"scan_levels\": [ { \"classes\": [ ] } ] }", 0, "[]",
+                     LEVEL_ALL, -1));
     ck_assert(!judge(expect, "{ \"command\": \"bench\", \"latency\": [] }", 0, "[]", LEVEL_ALL, -1));
     ck_assert(!harness);
 }

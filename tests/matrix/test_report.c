@@ -144,6 +144,30 @@ START_TEST(the_latency_table_looks_like_this)
 }
 END_TEST
 
+START_TEST(scan_classes_look_like_this_and_never_pass_for_a_verdict)
+{
+    static const char golden[] =
+        "\n"
+        "Scan classes, all at once, from the scheduled instant to the last callback\n"
+        "level             period ms   items mode      scans    p50 ms    max ms  of period skipped overrun\n"
+        "connect                 250    2000 polled       24      2.50     25.00     10.0 %       0       1\n"
+        "demonstration, 24 scans, no verdict; simulated hosts show the method, not your plant\n";
+    cJSON *results =
+        parse("{ \"scan_levels\": [ { \"level\": \"connect\", \"classes\": [ { \"period_ns\": 250000000, "
+              "\"items\": 2000, \"mode\": \"polled\", \"scans\": 24, \"skipped\": 0, \"overrun\": 1, "
+              "\"p50_ns\": 2500000, \"max_ns\": 25000000 } ] }, { \"level\": \"none\", \"classes\": [] } ] }");
+    char *text = render(report_scan_classes, results);
+    ck_assert_str_eq(text, golden);
+    free(text);
+    cJSON_Delete(results);
+    results = parse("{ \"scan_levels\": [] }");
+    text = render(report_scan_classes, results);
+    ck_assert_str_eq(text, "");
+    free(text);
+    cJSON_Delete(results);
+}
+END_TEST
+
 START_TEST(without_figures_there_is_no_latency_table)
 {
     cJSON *results = parse("{ \"latency\": [] }");
@@ -224,6 +248,7 @@ int main(void)
     TCase *tests = tcase_create("report");
     tcase_add_test(tests, the_matrix_looks_like_this);
     tcase_add_test(tests, the_latency_table_looks_like_this);
+    tcase_add_test(tests, scan_classes_look_like_this_and_never_pass_for_a_verdict);
     tcase_add_test(tests, without_figures_there_is_no_latency_table);
     tcase_add_test(tests, results_obey_their_schema_and_are_written_whole);
     tcase_add_test(tests, results_that_break_their_schema_are_refused);
