@@ -4,7 +4,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "probe-client/scan_advise.h"
+#include "probe-client/scan_outcome.h"
 #include "probe-client/scan_plan.h"
+#include "probe-client/scan_result.h"
 
 #define PERIOD_NS (100 * NS_PER_MS)
 
@@ -261,6 +264,172 @@ START_TEST(under_a_thousand_scans_the_maximum_stands_for_p99)
 }
 END_TEST
 
+/* ---- updates that come by themselves ------------------------------------------------------------------------- */
+
+#define ARRIVALS 40
+
+/* Forty updates from 3 s on, each 100 ms after the one before. */
+static void make_arrivals(int64_t arrivals[ARRIVALS])
+{
+    for (int i = 0; i < ARRIVALS; i++)
+        arrivals[i] = 3 * NS_PER_S + i * PERIOD_NS;
+}
+
+START_TEST(steady_updates_are_not_late)
+{
+    int64_t arrivals[ARRIVALS], lateness[30] = { 0 };
+    make_arrivals(arrivals);
+    scan_advise_take(arrivals, ARRIVALS, PERIOD_NS, 3 * NS_PER_S, 10 * NS_PER_S, lateness, 30);
+    for (int i = 0; i < 30; i++)
+        ck_assert_int_eq(lateness[i], 0);
+}
+END_TEST
+
+START_TEST(one_update_that_is_late_is_late_alone)
+{
+    int64_t arrivals[ARRIVALS], lateness[30] = { 0 };
+    make_arrivals(arrivals);
+    arrivals[7] += 60 * NS_PER_MS;
+    scan_advise_take(arrivals, ARRIVALS, PERIOD_NS, 3 * NS_PER_S, 10 * NS_PER_S, lateness, 30);
+    for (int i = 0; i < 30; i++)
+        ck_assert_int_eq(lateness[i], i == 7 ? 60 * NS_PER_MS : 0);
+}
+END_TEST
+
+START_TEST(an_update_that_did_not_come_is_told)
+{
+    int64_t arrivals[ARRIVALS], lateness[30] = { 0 };
+    make_arrivals(arrivals);
+    memmove(arrivals + 5, arrivals + 6, (ARRIVALS - 6) * sizeof(arrivals[0]));
+    scan_advise_take(arrivals, ARRIVALS - 1, PERIOD_NS, 3 * NS_PER_S, 10 * NS_PER_S, lateness, 30);
+    for (int i = 0; i < 30; i++)
+        ck_assert_int_eq(lateness[i], i == 5 ? -1 : 0);
+}
+END_TEST
+
+START_TEST(a_scan_of_several_groups_is_as_late_as_the_latest)
+{
+    int64_t arrivals[ARRIVALS], lateness[30] = { 0 };
+    make_arrivals(arrivals);
+    arrivals[3] += 10 * NS_PER_MS;
+    scan_advise_take(arrivals, ARRIVALS, PERIOD_NS, 3 * NS_PER_S, 10 * NS_PER_S, lateness, 30);
+    make_arrivals(arrivals);
+    arrivals[3] += 20 * NS_PER_MS;
+    arrivals[4] += 5 * NS_PER_MS;
+    scan_advise_take(arrivals, ARRIVALS, PERIOD_NS, 3 * NS_PER_S, 10 * NS_PER_S, lateness, 30);
+    ck_assert_int_eq(lateness[3], 20 * NS_PER_MS);
+    ck_assert_int_eq(lateness[4], 5 * NS_PER_MS);
+    scan_advise_take(arrivals, 0, PERIOD_NS, 3 * NS_PER_S, 10 * NS_PER_S, lateness, 30);
+    ck_assert_int_eq(lateness[0], -1);
+}
+END_TEST
+
+START_TEST(updates_of_the_warm_up_and_after_the_end_do_not_count)
+{
+    int64_t arrivals[ARRIVALS], lateness[10] = { 0 };
+    make_arrivals(arrivals);
+    arrivals[0] -= 40 * NS_PER_MS; /* would move the grid */
+    arrivals[ARRIVALS - 1] += PERIOD_NS;
+    scan_advise_take(arrivals, ARRIVALS, PERIOD_NS, 3 * NS_PER_S, 3 * NS_PER_S + 39 * PERIOD_NS, lateness, 10);
+    for (int i = 0; i < 10; i++)
+        ck_assert_int_eq(lateness[i], 0);
+}
+END_TEST
+
+/* ---- blocks and levels --------------------------------------------------------------------------------------- */
+
+/* A whole block of `scans` scans of the only class, each so long. */
+static struct scan_outcome *outcome_of(const struct scan_class *c, uint8_t level, uint64_t scans, int64_t completion_ns)
+{
+    struct scan_outcome *o = calloc(1, sizeof(*o));
+    struct scan_figures *f = figures_of(c, scans, completion_ns);
+    *o = (struct scan_outcome){ .connected = true, .ours = true, .whole = true, .sent = level, .callback = level };
+    o->class_count = 1;
+    o->measured_ns = 300 * NS_PER_S;
+    o->figures[0] = *f;
+    memcpy(o->kind, "simulated", sizeof("simulated"));
+    free(f);
+    return o;
+}
+
+START_TEST(a_block_survives_its_file)
+{
+    struct scan_classes s = classes_of("100ms:1", NULL);
+    struct scan_outcome *o = outcome_of(&s.list[0], LEVEL_CONNECT, 20, NS_PER_MS), *back = calloc(1, sizeof(*back));
+    cJSON *json = scan_outcome_to_json(o);
+    ck_assert_int_eq(scan_outcome_from_json(json, back), ERR_OK);
+    ck_assert_mem_eq(o, back, sizeof(*o));
+    cJSON_DeleteItemFromObject(json, "callback");
+    ck_assert_int_eq(scan_outcome_from_json(json, back), ERR_PROTOCOL);
+    cJSON_Delete(json);
+    free(back);
+    free(o);
+}
+END_TEST
+
+/* Six blocks at each of two levels, so long each, and the text of it. */
+static char *compare_levels(uint8_t sent, uint8_t called, int64_t without_ns, int64_t with_ns)
+{
+    struct scan_classes s = classes_of("100ms:1", NULL);
+    struct scan_result *r = calloc(1, sizeof(*r));
+    *r = (struct scan_result){ .classes = &s, .thresholds = &usual, .account = "u", .level_count = 2 };
+    r->plan.coincidences = 1;
+    r->levels[0].asked = LEVEL_CONNECT;
+    r->levels[1].asked = LEVEL_PACKET_INTEGRITY;
+    for (unsigned i = 0; i < 12; i++) {
+        struct scan_outcome *o = i % 2 ? outcome_of(&s.list[0], LEVEL_PACKET_INTEGRITY, 100, with_ns)
+                                       : outcome_of(&s.list[0], sent, 100, without_ns);
+        if (i % 2 == 0)
+            o->callback = called;
+        scan_result_take(r, i % 2, o);
+        free(o);
+    }
+    char *text = NULL;
+    size_t size = 0;
+    struct page p = { .file = open_memstream(&text, &size), .width = 120 };
+    scan_result_text(&p, r);
+    fclose(p.file);
+    free(r);
+    return text;
+}
+
+START_TEST(the_sentence_follows_from_both_levels)
+{
+    static const struct {
+        int64_t without_ms, with_ms;
+        const char *says;
+    } rows[] = {
+        { 10, 12, "Against connect: It fits with and without packet-integrity." },
+        { 10, 90, "Against connect: It fits now, not with packet-integrity." },
+        { 90, 95, "Against connect: It does not fit already, packet-integrity is not the cause." },
+        { 10, 60, "Against connect: Not decided for packet-integrity: fits at connect, marginal with it" },
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char *text =
+            compare_levels(LEVEL_CONNECT, LEVEL_CONNECT, rows[i].without_ms * NS_PER_MS, rows[i].with_ms * NS_PER_MS);
+        ck_assert_msg(strstr(text, rows[i].says) != NULL, "%s\n%s", rows[i].says, text);
+        ck_assert_ptr_nonnull(strstr(text, "0 skipped in 600 scans: at most 0.5 % at 95 %"));
+        ck_assert_ptr_nonnull(strstr(text, "shows the method, not your plant: no go-live verdict"));
+        free(text);
+    }
+}
+END_TEST
+
+START_TEST(a_level_that_calls_or_callbacks_did_not_carry_has_no_figure)
+{
+    char *text = compare_levels(LEVEL_PACKET_INTEGRITY, LEVEL_PACKET_INTEGRITY, NS_PER_MS, NS_PER_MS);
+    ck_assert_msg(strstr(text,
+                         "connect: not obtainable (asked 2, sent 5, called back at 5): you already pay for Packet "
+                         "Integrity") != NULL,
+                  "%s", text);
+    ck_assert_ptr_null(strstr(text, "Against connect"));
+    free(text);
+    text = compare_levels(LEVEL_CONNECT, LEVEL_PACKET_INTEGRITY, NS_PER_MS, NS_PER_MS);
+    ck_assert_ptr_nonnull(strstr(text, "connect: not obtainable (asked 2, sent 2, called back at 5)"));
+    free(text);
+}
+END_TEST
+
 /* ---- the words ----------------------------------------------------------------------------------------------- */
 
 START_TEST(the_word_follows_the_share_of_the_period)
@@ -394,6 +563,18 @@ int main(void)
     tcase_add_test(figures, figures_survive_json_and_merge);
     tcase_add_test(figures, under_a_thousand_scans_the_maximum_stands_for_p99);
     suite_add_tcase(suite, figures);
+    TCase *updates = tcase_create("updates");
+    tcase_add_test(updates, steady_updates_are_not_late);
+    tcase_add_test(updates, one_update_that_is_late_is_late_alone);
+    tcase_add_test(updates, an_update_that_did_not_come_is_told);
+    tcase_add_test(updates, a_scan_of_several_groups_is_as_late_as_the_latest);
+    tcase_add_test(updates, updates_of_the_warm_up_and_after_the_end_do_not_count);
+    suite_add_tcase(suite, updates);
+    TCase *levels = tcase_create("levels");
+    tcase_add_test(levels, a_block_survives_its_file);
+    tcase_add_test(levels, the_sentence_follows_from_both_levels);
+    tcase_add_test(levels, a_level_that_calls_or_callbacks_did_not_carry_has_no_figure);
+    suite_add_tcase(suite, levels);
     TCase *words = tcase_create("words");
     tcase_add_test(words, the_word_follows_the_share_of_the_period);
     tcase_add_test(words, one_skip_or_overrun_does_not_fit_and_one_miss_is_marginal);
