@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/interrupt.h"
 #include "opcda/clear.h"
+#include "probe-client/bench_child.h"
 #include "probe-client/bench_internal.h"
 #include "probe-client/bench_plan.h"
 
@@ -141,13 +142,19 @@ static bool is_measured(const struct bench *b, const struct bench_operation *o, 
     return party == BENCH_FLOOR ? b->result->has_floor : bench_can_call(b, o, party);
 }
 
+static bool has_child(const struct bench *b, unsigned party)
+{
+    return party < BENCH_FLOOR && bench_child_needed(b, party);
+}
+
 static unsigned count_blocks(const struct bench *b, const unsigned *parties, unsigned count)
 {
     const struct bench_result *r = b->result;
     unsigned blocks = 0;
     for (unsigned i = 0; i < r->operation_count; i++)
         for (unsigned k = 0; k < count; k++)
-            blocks += is_measured(b, &r->operations[i], parties[k]);
+            blocks += is_measured(b, &r->operations[i], parties[k]) ||
+                      (r->operations[i].kind == BENCH_REFRESH && has_child(b, parties[k]));
     return blocks;
 }
 
@@ -204,12 +211,16 @@ void bench_measure(struct bench *b)
         return;
     b->connection.progress = NULL; /* the rounds are the progress now */
     struct bench_plan plan = bench_plan_make(r->duration_ns, blocks);
+    if (b->options->one_round_ns)
+        plan = (struct bench_plan){ .rounds = 1, .block_ns = b->options->one_round_ns };
     for (unsigned round = 0; round < plan.rounds && !interrupt_requested() && !r->lost_code; round++) {
         show_progress(b, round, plan.rounds);
         for (unsigned place = 0; place < count; place++) {
             unsigned party = parties[bench_plan_party(round, place, count)];
             if (!r->lost_code)
                 run_party(b, party, round, plan.block_ns);
+            if (!r->lost_code && !interrupt_requested() && has_child(b, party))
+                bench_child_run(b, party, round, plan.block_ns);
         }
         if (!interrupt_requested() && !r->lost_code)
             r->rounds++;

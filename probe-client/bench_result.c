@@ -151,7 +151,7 @@ static void add_row(cJSON *latency, const struct bench_result *r, const struct b
     cJSON_AddStringToObject(row, "level", bench_result_party_name(r, party));
     json_add_text(row, "level_sent", r->same_host ? NULL : level_name(r->levels[party].sent));
     json_add_text(row, "callback_level_sent",
-                  o->kind == BENCH_REFRESH && !r->same_host ? level_name(r->callback_sent) : NULL);
+                  o->kind == BENCH_REFRESH && !r->same_host ? level_name(r->levels[party].callback_sent) : NULL);
     json_add_text(row, "mechanism", r->levels[party].sent > LEVEL_NONE ? mechanism_name(r->mechanism) : "none");
     add_provenance(row, r, party);
     cJSON_AddNumberToObject(row, "count", (double)b->latency.count);

@@ -62,6 +62,7 @@ struct bench_level {
     bool obtainable; /* false: no figure */
     uint32_t code;   /* why no call came through, or 0 */
     enum bench_signing header_signing;
+    uint8_t callback_sent; /* with the callbacks of its process; LEVEL_UNKNOWN when none was seen */
 };
 
 struct bench_result {

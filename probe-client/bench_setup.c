@@ -256,6 +256,8 @@ static bool find_address(struct bench *b)
 
 static void open_floor(struct bench *b)
 {
+    if (b->options->one_round_ns)
+        return;
     VARIANT port;
     VariantInit(&port);
     HRESULT hr = bench_read_item(b, b->sync, b->port_item, &port);
@@ -294,6 +296,9 @@ static void setup_refresh(struct bench *b)
         for (unsigned level = 0; level < r->level_count; level++)
             if (r->operations[i].kind == BENCH_REFRESH)
                 r->operations[i].rows[level].code = (uint32_t)hr;
+    for (unsigned level = 0; level < r->level_count; level++)
+        if (bench_result_callbacks_match(r, level))
+            r->levels[level].callback_sent = r->callback_sent;
 }
 
 HRESULT bench_setup(struct bench *b, const char **what)

@@ -156,14 +156,17 @@ static void print_callbacks(const struct page *p, const struct bench_result *r)
 {
     if (r->same_host || !wants_callbacks(r))
         return;
-    const char *asked = level_name(r->callback_asked), *sent = level_name(r->callback_sent);
-    if (!sent)
-        fprintf(p->file, "Refresh2: no OnDataChange came (asked for %s)\n", asked);
-    else
-        fprintf(p->file,
-                "Refresh2: callbacks asked for %s, sent as %s; a process has one level for them, so that other levels\n"
-                "take a run each: --operations Refresh2 --levels L\n",
-                asked, sent);
+    fprintf(p->file, "Refresh2: its calls and its callbacks had the level of the row");
+    for (unsigned i = 0; i < r->level_count; i++) {
+        const struct bench_level *level = &r->levels[i];
+        if (level->obtainable && level->callback_sent == LEVEL_UNKNOWN)
+            fprintf(p->file, "; no figure at %s, callbacks of this process were asked for at %s",
+                    level_name(level->asked), level_name(r->callback_asked));
+        else if (level->obtainable && level->callback_sent != level_on_wire(level->asked))
+            fprintf(p->file, "; not obtainable at %s (callbacks asked %u, sent %u)", level_name(level->asked),
+                    level->asked, level->callback_sent);
+    }
+    fputc('\n', p->file);
 }
 
 /* "; headers signed at packet-integrity, packet-privacy" */

@@ -49,10 +49,13 @@ const char bench_usage[] =
     "  --levels L,L,...        levels to compare; default: all six\n"
     "  --operations O,O,...    GetStatus, AddItems, Read, Write, Refresh2, Activate; default: all. Refresh2 counts "
     "until the\n"
-    "                          last OnDataChange has returned, at the one level that this process has for callbacks\n"
-    "  --callback-level L      that level; default: the highest of --levels\n"
+    "                          last OnDataChange has returned, at each level in processes of their own: a process has "
+    "one\n"
+    "                          level for callbacks\n"
+    "  --callback-level L      Refresh2 in this process alone, which has callbacks at that level\n"
     "  --items N,N,...         items of a Read, Write, AddItems and Refresh2; default: 1,10,100,1000,5000\n"
     "  --duration SECONDS      whole measuring time, all levels together; default: 60\n"
+    "  --one-round MS          one round of blocks this long, without the floor: what bench asks of those processes\n"
     "  --svg FILE              also draw the distributions, one panel for each operation\n"
     "\n"
     "Scan classes instead of single calls, all at once, each level in processes of its own:\n"
@@ -153,6 +156,18 @@ static bool take_data_changes(const char *value, void *target, char complaint[CO
         return false;
     }
     *(uint32_t *)target = (uint32_t)number;
+    return true;
+}
+
+static bool take_one_round(const char *value, void *target, char complaint[COMPLAINT])
+{
+    uint64_t ms;
+    if (!text_parse_u64(value, 1, SECONDS_MAXIMUM * UINT64_C(1000), &ms)) {
+        snprintf(complaint, COMPLAINT, "'%.40s' is not a number of milliseconds from 1 to %d000", value,
+                 SECONDS_MAXIMUM);
+        return false;
+    }
+    *(int64_t *)target = (int64_t)ms * NS_PER_MS;
     return true;
 }
 
@@ -498,6 +513,7 @@ enum options_result bench_options_parse(struct bench_options *o, int count, char
         { "--anonymous", NULL, &o->login.anonymous },
         { "--mechanism", take_mechanism, &o->login.mechanism },
         { "--out", take_text, &o->out },
+        { "--one-round", take_one_round, &o->one_round_ns },
         { "--svg", take_text, &o->svg },
         { "--scan-class", take_scan_class, &scan->classes },
         { "--scan-classes", take_scan_file, scan },

@@ -69,7 +69,8 @@ struct bench_options {
     uint8_t callback_level;              /* LEVEL_UNKNOWN: the highest of `levels` */
     uint32_t sizes[BENCH_SIZES_MAXIMUM]; /* items of a Read, Write ... */
     size_t size_count;
-    int64_t duration_ns; /* 0: as long as a verdict about scan classes needs */
+    int64_t duration_ns;  /* 0: as long as a verdict about scan classes needs */
+    int64_t one_round_ns; /* one round of blocks this long, without the floor; 0: as the duration allows */
     struct scan_options scan;
     bool json;
     const char *svg; /* file for the plots; NULL: none is written */

@@ -8,16 +8,13 @@
 #include "base/interrupt.h"
 #include "base/json.h"
 #include "base/process.h"
-#include "base/secret.h"
-#include "base/text.h"
+#include "probe-client/child.h"
 #include "probe-client/exit_code.h"
 #include "probe-client/login.h"
 
-#define PASSWORD_VARIABLE "OPCPROBE_PASSWORD="
 /* Connecting, AddItems of large classes and tidying up, beyond the block itself. */
-#define AROUND_NS         (120 * NS_PER_S)
-#define LOOK_NS           (200 * NS_PER_MS)
-#define FIXED_ARGUMENTS   40
+#define AROUND_NS       (120 * NS_PER_S)
+#define FIXED_ARGUMENTS 40
 
 /* ---- what all of them share ---------------------------------------------------------------------------------- */
 
@@ -27,22 +24,6 @@ static int complain(const char *what, enum err e)
     return EXIT_HARNESS;
 }
 
-/* A file of its own for each run; whoever knows the system's habits finds the folder by one of these. */
-static enum err name_file(struct scan_child *c)
-{
-    static const char *const variables[] = { "TMPDIR", "TEMP", "TMP" };
-    const char *folder = c->options->out;
-    uint64_t number;
-    for (size_t i = 0; !folder && i < sizeof(variables) / sizeof(variables[0]); i++)
-        folder = getenv(variables[i]);
-    enum err e = random_bytes(&number, sizeof(number));
-    if (e == ERR_OK && snprintf(c->file, sizeof(c->file), "%s/opcprobe-scan-%016llx.json", folder ? folder : "/tmp",
-                                (unsigned long long)number) >= (int)sizeof(c->file))
-        e = ERR_LIMIT;
-    return e;
-}
-
-/* From a file each process reads it itself; what the environment or a prompt gave is handed on. */
 static int take_password(struct scan_child *c)
 {
     const struct login_options *o = &c->options->login;
@@ -50,22 +31,14 @@ static int take_password(struct scan_child *c)
     if (!o->account || o->password_file)
         return EXIT_AS_EXPECTED;
     struct login login = { 0 };
-    char password[3 * LOGIN_TEXT];
     if (login_init(&login, o, complaint) != ERR_OK) {
         fprintf(stderr, "probe-client bench: %s\n", complaint);
         login_cleanup(&login);
         return EXIT_USAGE;
     }
-    size_t size = utf8_from_utf16((const uint16_t *)login.password, utf16_length((const uint16_t *)login.password),
-                                  password, sizeof(password));
+    enum err e = child_password(o, &login, &c->password);
     login_cleanup(&login);
-    c->password = malloc(strlen(PASSWORD_VARIABLE) + size + 1);
-    if (c->password) {
-        memcpy(c->password, PASSWORD_VARIABLE, strlen(PASSWORD_VARIABLE));
-        memcpy(c->password + strlen(PASSWORD_VARIABLE), password, size + 1);
-    }
-    secret_zero(password, sizeof(password));
-    return c->password ? EXIT_AS_EXPECTED : complain("the password", ERR_MEMORY);
+    return e ? complain("the password", e) : EXIT_AS_EXPECTED;
 }
 
 int scan_child_init(struct scan_child *c, const struct bench_options *options, int64_t whole_ns)
@@ -74,7 +47,7 @@ int scan_child_init(struct scan_child *c, const struct bench_options *options, i
     page_init(&c->progress, stderr);
     enum err e = process_program_path(c->program, sizeof(c->program));
     if (e == ERR_OK)
-        e = name_file(c);
+        e = child_name_file(c->options->out, "scan", c->file, sizeof(c->file));
     if (e == ERR_OK)
         e = interrupt_catch();
     return e ? complain("the processes of the blocks cannot be prepared", e) : take_password(c);
@@ -82,9 +55,7 @@ int scan_child_init(struct scan_child *c, const struct bench_options *options, i
 
 void scan_child_cleanup(struct scan_child *c)
 {
-    if (c->password)
-        secret_zero(c->password, strlen(c->password));
-    free(c->password);
+    child_password_cleanup(c->password);
     c->password = NULL;
 }
 
@@ -102,18 +73,6 @@ static void add(struct command *k, const char *option, const char *value)
     k->arguments[k->count++] = option;
     if (value)
         k->arguments[k->count++] = value;
-}
-
-static void add_login(struct command *k, const struct login_options *o)
-{
-    if (o->account)
-        add(k, "--as", o->account);
-    if (o->password_file)
-        add(k, "--password-file", o->password_file);
-    if (o->anonymous)
-        add(k, "--anonymous", NULL);
-    if (o->mechanism != MECHANISM_ANY && mechanism_name(o->mechanism))
-        add(k, "--mechanism", mechanism_name(o->mechanism));
 }
 
 static void make_command(const struct scan_child *c, const struct scan_classes *classes, uint8_t level,
@@ -139,7 +98,7 @@ static void make_command(const struct scan_child *c, const struct scan_classes *
         scan_class_text(&classes->list[i], k->classes[i]);
         add(k, "--scan-class", k->classes[i]);
     }
-    add_login(k, &o->login);
+    k->count += child_login_arguments(&o->login, k->arguments + k->count);
     if (o->out)
         add(k, "--out", o->out);
     if (o->host)
@@ -147,34 +106,29 @@ static void make_command(const struct scan_child *c, const struct scan_classes *
     k->arguments[k->count] = NULL;
 }
 
-static void show_progress(const struct scan_child *c, const char *what)
+struct watched {
+    const struct scan_child *child;
+    const char *what;
+};
+
+static void show_progress(const void *context)
 {
+    const struct watched *w = context;
+    const struct scan_child *c = w->child;
     char left[SCAN_TIME_TEXT];
     if (!c->progress.live)
         return;
     int64_t left_ns = c->begun_ns + c->whole_ns - clock_now_ns();
     scan_time_text(left_ns > 0 ? left_ns / NS_PER_S * NS_PER_S : 0, left);
-    fprintf(c->progress.file, "\rmeasuring: %s, %s left\033[K", what, left);
+    fprintf(c->progress.file, "\rmeasuring: %s, %s left\033[K", w->what, left);
     fflush(c->progress.file);
 }
 
-/* The process hears Ctrl-C itself, and leaves what it has. */
 static enum err wait_for_child(const struct scan_child *c, struct process *p, int64_t deadline_ns, const char *what,
                                int *exit_code)
 {
-    bool told = false;
-    enum err e;
-    do {
-        int64_t look_ns = clock_deadline_ns(LOOK_NS);
-        show_progress(c, what);
-        if (interrupt_requested() && !told) {
-            told = true;
-            deadline_ns = clock_deadline_ns(AROUND_NS / 4);
-        }
-        e = process_wait(p, look_ns < deadline_ns ? look_ns : deadline_ns, exit_code);
-    } while (e == ERR_TIMEOUT && clock_left_ns(deadline_ns) > 0);
-    if (e != ERR_OK)
-        process_end(p, NS_PER_S);
+    struct watched watched = { c, what };
+    enum err e = child_wait(p, deadline_ns, AROUND_NS / 4, show_progress, &watched, exit_code);
     if (c->progress.live)
         fputs("\r\033[K", c->progress.file);
     return e;

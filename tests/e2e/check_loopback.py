@@ -264,6 +264,19 @@ class TwoHosts(unittest.TestCase):
         jsonschema.validate(bench, BENCH_SCHEMA)
         self.assertEqual({row["level"] for row in bench["latency"]}, {"local"})
 
+    def test_bench_measures_callbacks_of_every_level_in_processes_of_that_level(self):
+        levels = ("connect", "packet-integrity", "packet-privacy")
+        result = self.hosts.client("bench", "beta", "--levels", ",".join(levels), "--items", "1,100", "--operations", "Refresh2",
+                                   "--duration", "2", "--json")
+        self.assertEqual(result.returncode, 0, result.stderr)
+        bench = json.loads(result.stdout)
+        jsonschema.validate(bench, BENCH_SCHEMA)
+        rows = {(row["items"], row["level"]): row for row in bench["latency"]}
+        self.assertEqual(set(rows), {(items, level) for items in (1, 100) for level in levels})
+        for row in rows.values():
+            self.assertEqual((row["level_sent"], row["callback_level_sent"]), (row["level"], row["level"]))
+            self.assertGreaterEqual(row["over_floor"]["blocks"], 2)
+
     def test_bench_on_a_full_disk_prints_its_figures_elsewhere(self):
         for form in ([], ["--json"]):
             with open("/dev/full", "w") as full:

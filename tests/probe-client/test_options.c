@@ -186,6 +186,10 @@ START_TEST(bench_compares_everything_unless_told_otherwise)
     ck_assert(o.operations[BENCH_WRITE] && o.operations[BENCH_ACTIVATE]);
     ck_assert(!o.operations[BENCH_READ] && !o.operations[BENCH_REFRESH]);
     ck_assert_uint_eq(o.callback_level, LEVEL_CONNECT);
+    ck_assert_int_eq(o.one_round_ns, 0);
+    ck_assert_int_eq(BENCH_PARSE(&o, "--one-round", "25"), OPTIONS_OK);
+    ck_assert_int_eq(o.one_round_ns, 25 * NS_PER_MS);
+    ck_assert_int_eq(BENCH_PARSE(&o, "--one-round", "0"), OPTIONS_WRONG);
 }
 END_TEST
 
