@@ -364,7 +364,8 @@ void report_latency(FILE *out, const cJSON *results)
         "It shows the method, not your plant. floor: the same bytes over bare TCP in the same run; cpu: both ends,\n"
         "per call; no p99 under 1,000 calls; over floor: mean difference of the medians of a round of blocks, with "
         "its\n"
-        "95 %% interval over the rounds.\n");
+        "95 %% interval over the rounds. Distributions: step-*.svg in the folders of these cells, beside "
+        "results.json.\n");
 }
 
 static void print_ms(FILE *out, const cJSON *class, const char *key)

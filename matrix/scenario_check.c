@@ -146,7 +146,7 @@ static const struct action actions[] = {
         "expect" } },
     { "bench",
       { "on", "as", "target", "expect" },
-      { "on", "as", "target", "target_form", "credentials", "arguments", "timeout_s", "expect" } },
+      { "on", "as", "target", "target_form", "credentials", "arguments", "plot", "timeout_s", "expect" } },
     { "set-account",
       { "on", "account", "password" },
       { "on", "account", "password", "groups", "disabled", "locked", "expired", "password_expired", "must_change" } },

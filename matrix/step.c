@@ -20,6 +20,7 @@
 struct step_files {
     char output[LAB_PATH + 32];
     char errors[LAB_PATH + 32];
+    char plot[LAB_PATH + 32]; /* of a bench that is to draw one */
 };
 
 static const char *target_text(const struct step_context *context, const cJSON *step)
@@ -86,13 +87,19 @@ static enum err start_program(const struct step_context *context, const cJSON *s
 {
     struct lab *lab = context->lab;
     char scm[LAB_PATH + 16], client[LAB_PATH + 16], secret[SECRETS_VALUE + 32];
-    const char *arguments[STEP_ARGUMENTS], *password = NULL;
+    const char *arguments[STEP_ARGUMENTS + 2], *password = NULL;
     snprintf(scm, sizeof(scm), "%s/probe-scm", lab->programs);
     snprintf(client, sizeof(client), "%s/probe-client", lab->programs);
     const char *const programs[2] = { scm, client };
-    if (step_command_line(context, step, programs, arguments) == 0) {
+    size_t count = step_command_line(context, step, programs, arguments);
+    if (count == 0) {
         snprintf(lab->complaint, sizeof(lab->complaint), "the step has too many arguments");
         return ERR_LIMIT;
+    }
+    if (json_bool(step, "plot", false)) {
+        arguments[count++] = "--svg";
+        arguments[count++] = files->plot;
+        arguments[count] = NULL;
     }
     const cJSON *credentials = cJSON_GetObjectItemCaseSensitive(step, "credentials");
     if (credentials) {
@@ -218,6 +225,7 @@ static void name_files(const struct step_context *context, struct step_files *fi
 {
     snprintf(files->output, sizeof(files->output), "%s/step-%d.json", context->lab->output, context->number);
     snprintf(files->errors, sizeof(files->errors), "%s/step-%d.log", context->lab->output, context->number);
+    snprintf(files->plot, sizeof(files->plot), "%s/step-%d.svg", context->lab->output, context->number);
 }
 
 static void fail(cJSON *result, const char *reason)

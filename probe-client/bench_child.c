@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/interrupt.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "probe-client/bench_internal.h"
 #include "probe-client/child.h"
 
@@ -90,6 +91,13 @@ static void take_results(struct bench *b, unsigned level, unsigned round, const 
     if (name && level_find(name, &sent))
         b->result->levels[level].callback_sent = sent;
     const cJSON *row;
+    cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(root, "failed"))
+    {
+        uint32_t code;
+        struct bench_row *into = find_row(b, level, row);
+        if (into && text_parse_code(json_string(row, "code", ""), &code))
+            into->code = code;
+    }
     cJSON_ArrayForEach(row, cJSON_GetObjectItemCaseSensitive(root, "latency"))
     {
         struct bench_row *into = find_row(b, level, row);
