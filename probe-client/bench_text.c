@@ -150,6 +150,15 @@ static bool wants_callbacks(const struct bench_result *r)
     return false;
 }
 
+/* Whether a call that failed has been told of already. */
+static bool refresh_failed(const struct bench_result *r, unsigned party)
+{
+    for (unsigned i = 0; i < r->operation_count; i++)
+        if (r->operations[i].kind == BENCH_REFRESH && r->operations[i].rows[party].code)
+            return true;
+    return false;
+}
+
 /* A figure of calls and callbacks belongs to a level only if both had it; CoSetProxyBlanket does not reach callbacks.
  */
 static void print_callbacks(const struct page *p, const struct bench_result *r)
@@ -159,10 +168,12 @@ static void print_callbacks(const struct page *p, const struct bench_result *r)
     fprintf(p->file, "Refresh2: its calls and its callbacks had the level of the row");
     for (unsigned i = 0; i < r->level_count; i++) {
         const struct bench_level *level = &r->levels[i];
-        if (level->obtainable && level->callback_sent == LEVEL_UNKNOWN)
+        if (!level->obtainable || refresh_failed(r, i))
+            continue;
+        if (level->callback_sent == LEVEL_UNKNOWN)
             fprintf(p->file, "; no figure at %s, callbacks of this process were asked for at %s",
                     level_name(level->asked), level_name(r->callback_asked));
-        else if (level->obtainable && level->callback_sent != level_on_wire(level->asked))
+        else if (level->callback_sent != level_on_wire(level->asked))
             fprintf(p->file, "; not obtainable at %s (callbacks asked %u, sent %u)", level_name(level->asked),
                     level->asked, level->callback_sent);
     }

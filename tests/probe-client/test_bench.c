@@ -300,6 +300,34 @@ START_TEST(the_lowest_level_with_a_figure_is_the_reference_whatever_the_order_as
 }
 END_TEST
 
+START_TEST(callbacks_that_travel_at_another_level_have_no_figure)
+{
+    char *text = NULL;
+    size_t size = 0;
+    result->operations[0].kind = BENCH_REFRESH;
+    result->callback_asked = LEVEL_PACKET;
+    result->levels[0] = (struct bench_level){ .asked = LEVEL_CONNECT, .sent = LEVEL_CONNECT, .obtainable = true };
+    result->levels[0].callback_sent = LEVEL_PACKET_INTEGRITY;
+    result->levels[1].callback_sent = LEVEL_PACKET;
+    result->levels[2] = (struct bench_level){ .asked = LEVEL_NONE, .sent = LEVEL_NONE, .obtainable = true };
+    FILE *file = open_memstream(&text, &size);
+    struct page page = { .file = file, .width = 100 };
+    bench_result_text(&page, result);
+    result->operations[0].rows[2].code = 0x80040202;
+    bench_result_text(&page, result);
+    fclose(file);
+    ck_assert_ptr_nonnull(strstr(text, "the level of the row; not obtainable at connect (callbacks asked 2, sent 5); "
+                                       "no figure at none, callbacks of this process were asked for at packet\n"));
+    ck_assert_ptr_nonnull(strstr(text, "at none: no figure, a call failed with 0x80040202"));
+    ck_assert_ptr_nonnull(strstr(text, "not obtainable at connect (callbacks asked 2, sent 5)\n"));
+    free(text);
+    cJSON *root = bench_result_json(result);
+    const cJSON *row = cJSON_GetArrayItem(cJSON_GetObjectItem(root, "latency"), 0);
+    ck_assert_str_eq(json_string(row, "callback_level_sent", ""), "packet");
+    cJSON_Delete(root);
+}
+END_TEST
+
 START_TEST(a_server_that_is_lost_leaves_the_figures_so_far)
 {
     char *text = NULL;
@@ -356,6 +384,7 @@ int main(void)
     tcase_add_test(figures, an_unsteady_machine_is_named);
     tcase_add_test(figures, a_level_is_compared_with_the_blocks_of_the_same_round_alone);
     tcase_add_test(figures, the_lowest_level_with_a_figure_is_the_reference_whatever_the_order_asked);
+    tcase_add_test(figures, callbacks_that_travel_at_another_level_have_no_figure);
     tcase_add_test(figures, a_server_that_is_lost_leaves_the_figures_so_far);
     tcase_add_test(figures, p999_needs_ten_thousand_samples);
     suite_add_tcase(suite, figures);
