@@ -125,7 +125,8 @@ static void farewell(const struct serving *s)
 
 static int run_server(const struct server_options *options)
 {
-    struct run r = { .options = options };
+    static struct run r; /* objects that outlive this function stand on it until the process ends */
+    r = (struct run){ .options = options };
     struct serving serving = {
         .program = &probe_server_program,
         .options = options,

@@ -153,6 +153,13 @@ class Runs(unittest.TestCase):
         self.wait_for(lambda: [e for e in self.hosts.event_list("BETA", "end") if e["pid"] == server], "no end")
         self.wait_for(lambda: not pathlib.Path(f"/proc/{server}").exists(), "the process stays")
         # Hosts ends with an error when a sanitizer complained in any of its logs.
+        # Until it is killed the client comes again, and COM starts another server for it.
+        client.kill()
+        client.wait()
+        for pid in started():
+            if pathlib.Path(f"/proc/{pid}").exists():
+                os.kill(pid, signal.SIGTERM)
+                self.wait_for(lambda pid=pid: not pathlib.Path(f"/proc/{pid}").exists(), "its successor stays")
 
 
 CLSID_OF_SERVER = "{6F0B7E4C-2D0F-4C5B-9C2B-0A6C1E5D7A10}"
