@@ -258,6 +258,11 @@ static bool add_size(const char *part, void *target, char complaint[COMPLAINT])
         snprintf(complaint, COMPLAINT, "more than %d numbers of items", BENCH_SIZES_MAXIMUM);
         return false;
     }
+    for (size_t i = 0; i < o->size_count; i++)
+        if (o->sizes[i] == size) {
+            snprintf(complaint, COMPLAINT, "%s items are named twice", part);
+            return false;
+        }
     o->sizes[o->size_count++] = (uint32_t)size;
     return true;
 }

@@ -204,6 +204,8 @@ START_TEST(bench_lists_are_checked_part_by_part)
     ck_assert_int_eq(BENCH_PARSE(&o, "--items", "10001"), OPTIONS_WRONG);
     ck_assert_int_eq(BENCH_PARSE(&o, "--items", "10000000"), OPTIONS_WRONG);
     ck_assert_ptr_nonnull(strstr(complaint, "'10000000' is not a number of items from 1 to 10000"));
+    ck_assert_int_eq(BENCH_PARSE(&o, "--items", "10,100,10"), OPTIONS_WRONG);
+    ck_assert_ptr_nonnull(strstr(complaint, "10 items are named twice"));
     ck_assert_int_eq(BENCH_PARSE(&o, "--operations", "Read,Subscribe"), OPTIONS_WRONG);
     ck_assert_ptr_nonnull(strstr(complaint, "Subscribe"));
     ck_assert_int_eq(BENCH_PARSE(&o, "--operations", "Read,Read"), OPTIONS_WRONG);
