@@ -4,12 +4,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/interrupt.h"
 #include "base/json.h"
 #include "opcda/codes.h"
+#include "opcda/identity.h"
 #include "opcda/runtime.h"
 #include "probe-client/bench_internal.h"
+#include "probe-client/bench_plan.h"
 #include "probe-client/bench_plot.h"
+#include "probe-client/bulk_items.h"
 #include "probe-client/exit_code.h"
 #include "probe-client/kind.h"
 #include "probe-client/lookup.h"
@@ -133,6 +137,37 @@ static int measure(struct bench *b)
     return print_result(b);
 }
 
+#define FLOOR_EXCHANGES 200
+#define FLOOR_TIME_NS   (100 * NS_PER_MS) /* of one class */
+
+/* The same number of bytes as the answer of each class, over bare TCP between the same two processes. */
+static void scan_floor(struct bench *b, const struct scan_classes *classes, struct scan_outcome *out)
+{
+    static char port[] = OPCPROBE_ITEM_FLOOR_PORT;
+    struct connection *c = &b->connection;
+    char *const names[] = { port };
+    OPCHANDLE item;
+    connection_begin(c, STAGE_READ, true);
+    if (SUCCEEDED(bulk_items_add_named(c->items, c->activity, names, 1, &item)))
+        bench_open_floor(b, c->sync, item);
+    for (unsigned i = 0; b->result->has_floor && i < classes->count; i++) {
+        struct bench_sizes sizes =
+            bench_plan_sizes(classes->list[i].mode == SCAN_SYNC ? BENCH_READ : BENCH_REFRESH, classes->list[i].items);
+        int64_t deadline_ns = clock_deadline_ns(FLOOR_TIME_NS);
+        histogram_reset(&b->block);
+        for (unsigned k = 0; k < FLOOR_EXCHANGES && clock_left_ns(deadline_ns) > 0; k++) {
+            int64_t begun_ns = clock_now_ns();
+            if (bench_floor_exchange(&b->floor, sizes.request_bytes, sizes.reply_bytes, clock_deadline_ns(NS_PER_S)) !=
+                ERR_OK)
+                break;
+            histogram_add(&b->block, clock_now_ns() - begun_ns);
+        }
+        out->floor_ns[i] = histogram_percentile_ns(&b->block, 500000);
+    }
+    bench_floor_close(&b->floor);
+    (void)connection_end(c, S_OK);
+}
+
 /* One block of scans, at the one level of this process. Its outcome goes to the process that compares, also when there
  * was no connection. */
 static int scan_block(struct bench *b, bool connected)
@@ -159,6 +194,8 @@ static int scan_block(struct bench *b, bool connected)
         observe_stop();
         b->connection.progress = NULL; /* who started this process shows it */
         scan_block_run(&block, &b->connection, out);
+        if (out->whole)
+            scan_floor(b, &o->classes, out);
     } else if (!connected) {
         const struct stage_result *failed = stages_first_failure(&b->report.stages);
         out->code = failed ? failed->code : 0;

@@ -70,6 +70,8 @@ void bench_teardown(struct bench *b);
 HRESULT bench_group_add(struct bench *b, bool active, OPCHANDLE *group, bool *has_group, IOPCItemMgt **items);
 /* Adds items, every one of which must be taken. `handles` may be NULL. */
 HRESULT bench_items_add(struct bench *b, IOPCItemMgt *to, DWORD count, OPCITEMDEF *defs, OPCHANDLE *handles);
+/* Opens the floor, unless there is none: the result then says that it has it. `port_item` is read through `sync`. */
+void bench_open_floor(struct bench *b, IOPCSyncIO *sync, OPCHANDLE port_item);
 /* The VARIANT of one item by the connection's own proxy; VT_EMPTY on failure. */
 HRESULT bench_read_item(struct bench *b, IOPCSyncIO *sync, OPCHANDLE item, VARIANT *out);
 

@@ -254,13 +254,11 @@ static bool find_address(struct bench *b)
            socket_resolve(b->connection.host, clock_deadline_ns(FLOOR_TIME_NS), b->address) == ERR_OK;
 }
 
-static void open_floor(struct bench *b)
+void bench_open_floor(struct bench *b, IOPCSyncIO *sync, OPCHANDLE port_item)
 {
-    if (b->options->one_round_ns)
-        return;
     VARIANT port;
     VariantInit(&port);
-    HRESULT hr = bench_read_item(b, b->sync, b->port_item, &port);
+    HRESULT hr = bench_read_item(b, sync, port_item, &port);
     if (SUCCEEDED(hr) && V_VT(&port) == VT_I4 && port.lVal > 0 && port.lVal <= 65535 && !b->result->same_host &&
         find_address(b))
         b->result->has_floor =
@@ -322,7 +320,8 @@ HRESULT bench_setup(struct bench *b, const char **what)
     list_operations(b);
     connection_begin(&b->connection, STAGE_GROUP, true);
     make_proxies(b);
-    open_floor(b);
+    if (!b->options->one_round_ns)
+        bench_open_floor(b, b->sync, b->port_item);
     setup_refresh(b);
     (void)connection_end(&b->connection, S_OK);
     return S_OK;

@@ -44,8 +44,11 @@ cJSON *scan_outcome_to_json(const struct scan_outcome *o)
     cJSON_AddNumberToObject(json, "own_ns", (double)o->own_ns);
     cJSON_AddNumberToObject(json, "cpu_ns", (double)o->cpu_ns);
     cJSON *classes = cJSON_AddArrayToObject(json, "classes");
-    for (unsigned i = 0; classes && i < o->class_count; i++)
-        cJSON_AddItemToArray(classes, scan_figures_to_json(&o->figures[i]));
+    for (unsigned i = 0; classes && i < o->class_count; i++) {
+        cJSON *class = scan_figures_to_json(&o->figures[i]);
+        cJSON_AddNumberToObject(class, "floor_ns", (double)o->floor_ns[i]);
+        cJSON_AddItemToArray(classes, class);
+    }
     return json;
 }
 
@@ -84,9 +87,12 @@ enum err scan_outcome_from_json(const cJSON *json, struct scan_outcome *out)
     cJSON_ArrayForEach(figures, classes)
     {
         enum err e = scan_figures_from_json(figures, &out->figures[out->class_count]);
+        double floor_ns;
+        if (!e && !take_number(figures, "floor_ns", 1e17, &floor_ns))
+            e = ERR_PROTOCOL;
         if (e)
             return e;
-        out->class_count++;
+        out->floor_ns[out->class_count++] = (int64_t)floor_ns;
     }
     return ERR_OK;
 }

@@ -28,6 +28,7 @@ struct scan_outcome {
     int64_t own_ns;      /* what it costs to note one scan */
     int64_t cpu_ns;      /* of this process, over measured_ns */
     unsigned class_count;
+    int64_t floor_ns[SCAN_CLASSES_MAXIMUM]; /* median of bare TCP, the bytes of the class's answer; 0: not known */
     struct scan_figures figures[SCAN_CLASSES_MAXIMUM];
 };
 

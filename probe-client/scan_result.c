@@ -33,6 +33,8 @@ void scan_result_take(struct scan_result *r, unsigned level, const struct scan_o
     l->tried = true;
     for (unsigned i = 0; i < block->class_count && i < r->classes->count; i++) {
         scan_figures_merge(&m->figures[i], &block->figures[i]);
+        if (block->floor_ns[i] && (!m->floor_ns[i] || block->floor_ns[i] < m->floor_ns[i]))
+            m->floor_ns[i] = block->floor_ns[i]; /* the quietest block's: what TCP itself needs */
         if (block->whole && l->extent.blocks < SCAN_BLOCKS_KEPT)
             l->medians_ns[i][l->extent.blocks] = histogram_percentile_ns(&block->figures[i].completion, MEDIAN);
     }
@@ -246,6 +248,26 @@ static void print_words(const struct page *p, const struct scan_result *r)
         }
 }
 
+/* Floor and DCOM; the plant server's own time is none, because the test server answers from memory. */
+static void print_parts(const struct page *p, const struct scan_result *r, const struct scan_level *with)
+{
+    for (unsigned i = 0; i < r->classes->count; i++) {
+        const struct scan_class *c = &r->classes->list[i];
+        int64_t p50_ns = histogram_percentile_ns(&with->merged.figures[i].completion, MEDIAN);
+        int64_t floor_ns = with->merged.floor_ns[i], service_ns = c->service_ms * NS_PER_MS;
+        char period[SCAN_TIME_TEXT];
+        scan_time_text(c->period_ns, period);
+        if (floor_ns == 0 || c->mode == SCAN_ADVISE)
+            continue;
+        fprintf(p->file, "  %s, %u %s: %.0f us bare TCP + %.0f us DCOM at %s", period, (unsigned)c->items,
+                scan_mode_name(c->mode), (double)floor_ns / 1e3, (double)(p50_ns - floor_ns - service_ns) / 1e3,
+                name_of(with->asked));
+        if (service_ns)
+            fprintf(p->file, " + %.0f us injected", (double)service_ns / 1e3);
+        fputc('\n', p->file);
+    }
+}
+
 static void print_whose(const struct page *p, const struct scan_result *r, const struct scan_outcome *who)
 {
     const struct scan_level *with = highest(r);
@@ -253,6 +275,10 @@ static void print_whose(const struct page *p, const struct scan_result *r, const
         int64_t p50_ns = histogram_percentile_ns(&with->merged.figures[0].completion, MEDIAN);
         fprintf(p->file, "Measuring itself costs %lld ns of each scan (%.3f %% of the first class's median).\n",
                 (long long)who->own_ns, p50_ns ? (double)who->own_ns * 100 / (double)p50_ns : 0.0);
+    }
+    if (with) {
+        fputs("Whose time, of the median:\n", p->file);
+        print_parts(p, r, with);
     }
     fputs(
         "The test server answers from memory: what is told is DCOM and the network, not the plant server's own time.\n",
@@ -294,6 +320,11 @@ void scan_result_text(const struct page *p, const struct scan_result *r)
 
 /* ---- JSON ---------------------------------------------------------------------------------------------------- */
 
+static void add_time(cJSON *row, const char *name, bool known, int64_t ns)
+{
+    cJSON_AddItemToObject(row, name, known ? cJSON_CreateNumber((double)ns) : cJSON_CreateNull());
+}
+
 static void add_class(cJSON *classes, const struct scan_result *r, const struct scan_level *l, unsigned index,
                       bool judged)
 {
@@ -305,6 +336,7 @@ static void add_class(cJSON *classes, const struct scan_result *r, const struct 
     cJSON_AddNumberToObject(json, "offset_ns", (double)c->offset_ns);
     cJSON_AddNumberToObject(json, "items", c->items);
     cJSON_AddStringToObject(json, "mode", scan_mode_name(c->mode));
+    add_time(json, "floor_p50_ns", l->merged.floor_ns[index] != 0, l->merged.floor_ns[index]);
     cJSON_AddNumberToObject(json, "p50_ns", (double)histogram_percentile_ns(&f->completion, MEDIAN));
     if (f->completion.count >= SCAN_P99_SCANS)
         cJSON_AddNumberToObject(json, "p99_ns", (double)scan_figures_p99_ns(f));
@@ -333,11 +365,6 @@ static void add_level(cJSON *levels, const struct scan_result *r, const struct s
     cJSON *classes = cJSON_AddArrayToObject(json, "classes");
     for (unsigned i = 0; has_figures(l) && i < r->classes->count; i++)
         add_class(classes, r, l, i, judged);
-}
-
-static void add_time(cJSON *row, const char *name, bool known, int64_t ns)
-{
-    cJSON_AddItemToObject(row, name, known ? cJSON_CreateNumber((double)ns) : cJSON_CreateNull());
 }
 
 static void add_comparison(cJSON *comparisons, const struct scan_result *r, const struct scan_level *with,
