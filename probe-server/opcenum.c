@@ -39,8 +39,9 @@ static void announce(const struct serving *s)
 
 static int run_opcenum(const struct server_options *options)
 {
-    struct com_service com_service;
-    struct service service;
+    /* Objects that outlive this function stand on these until the process ends. */
+    static struct com_service com_service;
+    static struct service service;
     struct serving serving = {
         .program = &opcenum_program,
         .options = options,
