@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Every scenario with the programs of this build: matrix_run.py namespaces|loopback
 
+Hosts on loopback take all levels of the wire; in namespaces, where everything else is the same, two levels stand for them.
 Each cell goes as its scenario expects, only what cannot be shown here is unsupported, and no
 process of either host leaves a sanitizer's report behind.
 """
@@ -17,6 +18,7 @@ SOURCE = pathlib.Path(os.environ["OPCPROBE_SOURCE"])
 PROGRAM = pathlib.Path(os.environ["OPCPROBE_BIN"]) / "probe-matrix"
 SCHEMA = json.loads((SOURCE / "scenarios/schema/results.schema.json").read_text())
 WIRE_LEVELS = ["none", "connect", "call", "packet", "packet-integrity", "packet-privacy"]
+LEVELS = {"loopback": ["local"] + WIRE_LEVELS, "namespaces": ["local", "none", "packet-integrity", "all"]}
 FIGURES = ("p50_ns", "cpu_ns", "floor_p50_ns", "floor_cpu_ns")
 
 
@@ -34,7 +36,7 @@ def planned_unsupported(lab):
         levels = list(scenario.get("unsupported", {}))
         if lab == "loopback" and needs_router(scenario):
             levels += scenario["levels"]
-        planned |= {(scenario["name"], level) for level in levels}
+        planned |= {(scenario["name"], level) for level in levels if level in LEVELS[lab]}
     return planned
 
 
@@ -69,8 +71,8 @@ def main():
         reports = pathlib.Path(folder) / "sanitizer"
         options = f"log_path={reports}:print_stacktrace=1"
         environment = os.environ | {"ASAN_OPTIONS": options, "UBSAN_OPTIONS": options}
-        extra = ["--no-namespaces", "--levels", ",".join(["local"] + WIRE_LEVELS)] if lab == "loopback" else []
-        done = subprocess.run([PROGRAM, "run", "--out", out, *extra], env=environment, text=True,
+        extra = ["--no-namespaces"] if lab == "loopback" else []
+        done = subprocess.run([PROGRAM, "run", "--out", out, "--levels", ",".join(LEVELS[lab]), *extra], env=environment, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         print(done.stdout)
         for report in sorted(pathlib.Path(folder).glob("sanitizer*")):
