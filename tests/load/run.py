@@ -31,9 +31,8 @@ class Server:
         return int(status.split("VmRSS:")[1].split()[0])
 
     def cpu_s(self):
-        """Of the threads that live, to the nanosecond; none that works ends while it is measured."""
-        tasks = pathlib.Path(f"/proc/{self.pid}/task").iterdir()
-        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
+        """Of all its threads, those that have ended too: the clock that clock_getcpuclockid(3) names."""
+        return time.clock_gettime(~self.pid << 3 | 2)
 
     def threads(self):
         return len(os.listdir(f"/proc/{self.pid}/task"))
